@@ -1,0 +1,193 @@
+"""The registry remembers every version of its entries, so that any past moment's sources and places can be asked for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from domain.aspects import Aspect
+from domain.entries import Affiliation, Document, Lean, Location, LocationLink, Rating, Source, Story
+from domain.events import (
+    AffiliationAsserted,
+    AffiliationEnded,
+    AspectRegistered,
+    AssessmentMade,
+    ClaimCorrected,
+    ClaimRecorded,
+    ClaimVoided,
+    ClaimWithdrawn,
+    DocumentArchived,
+    EditionPublished,
+    LeanDeclared,
+    LeanEnded,
+    LocationLinked,
+    LocationLinkEnded,
+    LocationRegistered,
+    Recorded,
+    RelationAsserted,
+    SourceRated,
+    SourceRegistered,
+    StoryRegistered,
+    TextErased,
+)
+from domain.values import When
+
+T = TypeVar("T")
+
+
+class Versions(Generic[T]):
+    """What a thing was, from position to position."""
+
+    __slots__ = ("history",)
+
+    def __init__(self) -> None:
+        self.history: list[tuple[int, T | None]] = []
+
+    def put(self, position: int, value: T | None) -> None:
+        """Let `value` be so from `position` on; positions come in order."""
+        self.history.append((position, value))
+
+    def at(self, position: int) -> T | None:
+        """Return what was so at `position`."""
+        for known, value in reversed(self.history):
+            if known <= position:
+                return value
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class AffiliationEnd:
+    """From `position` on the desk holds that a tie ended: at a time, or (without `at`) that it never was."""
+
+    position: int
+    at: When | None
+    tz: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A tie, since when it is recorded, and how it ended if it did."""
+
+    position: int
+    affiliation: Affiliation
+    end: AffiliationEnd | None = None
+
+
+class Registry:
+    """Every registry event that was taken in, indexed; ask it through `domain.registry_view.RegistryView`.
+
+    It only grows, so that one registry serves all cuts of the ledger at once.
+    """
+
+    def __init__(self, recorded: Iterable[Recorded] = ()) -> None:
+        self.head = 0
+        self.sources: defaultdict[str, Versions[Source]] = defaultdict(Versions)
+        self.aspects: defaultdict[str, Versions[Aspect]] = defaultdict(Versions)
+        self.locations: defaultdict[str, Versions[Location]] = defaultdict(Versions)
+        self.stories: defaultdict[str, Versions[Story]] = defaultdict(Versions)
+        self.documents: defaultdict[str, Versions[Document]] = defaultdict(Versions)
+        self.leans: defaultdict[str, dict[str, Versions[Lean]]] = defaultdict(dict)
+        self.ratings: defaultdict[str, list[tuple[int, Rating]]] = defaultdict(list)
+        self.edges: dict[str, Edge] = {}
+        self.edges_of: defaultdict[str, list[str]] = defaultdict(list)
+        self.links: dict[str, tuple[LocationLink, Versions[bool]]] = {}
+        self.links_of: defaultdict[str, list[str]] = defaultdict(list)
+        self.touched: defaultdict[str, list[int]] = defaultdict(list)
+        self.dated_edges = False
+        for one in recorded:
+            self.take(one)
+
+    def take(self, recorded: Recorded) -> None:
+        """Take in one event; events that are not the registry's change nothing. Positions come in order."""
+        position = recorded.position
+        match recorded.event:
+            case SourceRegistered(source=source):
+                self.sources[source.slug].put(position, source)
+                self._touch(position, f"source/{source.slug}")
+            case AffiliationAsserted(affiliation=affiliation):
+                self._assert(position, affiliation)
+            case AffiliationEnded() as ended:
+                self._end(position, ended)
+            case LeanDeclared(lean=lean):
+                self.leans[lean.source].setdefault(lean.towards, Versions()).put(position, lean)
+                self._touch(position, f"source/{lean.source}", f"source/{lean.towards}")
+            case LeanEnded(source=source, towards=towards):
+                self.leans[source].setdefault(towards, Versions()).put(position, None)
+                self._touch(position, f"source/{source}", f"source/{towards}")
+            case SourceRated(rating=rating):
+                self.ratings[rating.source].append((position, rating))
+            case LocationRegistered(location=location):
+                self.locations[location.slug].put(position, location)
+            case LocationLinked(link=link):
+                self._link(position, link, holds=True)
+            case LocationLinkEnded(link=link):
+                self._link(position, link, holds=False)
+            case AspectRegistered(aspect=aspect):
+                self.aspects[aspect.name].put(position, aspect)
+                self._touch(position, f"aspect/{aspect.name}")
+            case DocumentArchived(document=document):
+                self.documents[document.sha256].put(position, document)
+            case StoryRegistered(story=story):
+                self.stories[story.slug].put(position, story)
+            case (
+                ClaimRecorded()
+                | ClaimCorrected()
+                | ClaimWithdrawn()
+                | ClaimVoided()
+                | RelationAsserted()
+                | AssessmentMade()
+                | EditionPublished()
+                | TextErased()
+            ):
+                return
+        self.head = position
+
+    def _assert(self, position: int, affiliation: Affiliation) -> None:
+        self.edges[affiliation.id] = Edge(position, affiliation)
+        self.edges_of[affiliation.from_].append(affiliation.id)
+        self.edges_of[affiliation.to].append(affiliation.id)
+        self.dated_edges = self.dated_edges or affiliation.valid is not None
+        self._touch(position, f"source/{affiliation.from_}", f"source/{affiliation.to}")
+
+    def _end(self, position: int, ended: AffiliationEnded) -> None:
+        edge = self.edges[ended.affiliation]
+        self.edges[ended.affiliation] = Edge(
+            edge.position, edge.affiliation, AffiliationEnd(position, ended.at, ended.tz)
+        )
+        self.dated_edges = self.dated_edges or ended.at is not None
+        self._touch(position, f"source/{ended.from_}", f"source/{ended.to}")
+
+    def _link(self, position: int, link: LocationLink, *, holds: bool) -> None:
+        if link.name not in self.links:
+            self.links[link.name] = (link, Versions())
+            self.links_of[link.from_].append(link.name)
+            self.links_of[link.to].append(link.name)
+        self.links[link.name][1].put(position, holds)
+        self._touch(position, f"location/{link.from_}", f"location/{link.to}")
+
+    def _touch(self, position: int, *names: str) -> None:
+        for name in names:
+            self.touched[name].append(position)
+
+    def relatives(self, sources: Iterable[str]) -> frozenset[str]:
+        """Return the sources, and all that were ever tied to them by any chain of ties, ended or not.
+
+        More than any moment's blocs: what a change to any of them could touch.
+        """
+        found: set[str] = set()
+        waiting = list(sources)
+        while waiting:
+            source = waiting.pop()
+            if source in found:
+                continue
+            found.add(source)
+            for edge in self.edges_of.get(source, ()):
+                tie = self.edges[edge].affiliation
+                waiting += [tie.from_, tie.to]
+        return frozenset(found)
+
+    def positions_touching(self, names: Iterable[str]) -> set[int]:
+        """Return the positions at which something changed about `source/…`, `location/…` or `aspect/…`."""
+        return {position for name in names for position in self.touched.get(name, ())}

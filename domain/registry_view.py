@@ -1,0 +1,144 @@
+"""What the registry said at one position: who is tied to whom, which place is part of which, what an aspect means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from domain.aspects import CONFLICT, Aspect
+from domain.entries import Affiliation, Location, LocationTie, Source, Story
+from domain.registry import Edge, Registry
+from domain.times import Interval, read
+
+BLOC_TIES = frozenset({"member_of", "run_by", "owned_by", "speaks_for"})
+"""Ties that put two sources into one bloc; `allied_with` does so between parties alone."""
+
+
+class RegistryView:
+    """A registry cut at a position. Moments are valid time: None stands for the end of all time."""
+
+    def __init__(self, registry: Registry, position: int) -> None:
+        self.registry = registry
+        self.position = position
+        self._blocs: dict[tuple[str, datetime | None], frozenset[str]] = {}
+
+    def source(self, slug: str) -> Source | None:
+        """Return the source as it was registered then."""
+        known = self.registry.sources.get(slug)
+        return known.at(self.position) if known else None
+
+    def location(self, slug: str) -> Location | None:
+        """Return the location as it was registered then."""
+        known = self.registry.locations.get(slug)
+        return known.at(self.position) if known else None
+
+    def story(self, slug: str) -> Story | None:
+        """Return the story as it was registered then."""
+        known = self.registry.stories.get(slug)
+        return known.at(self.position) if known else None
+
+    def aspect(self, name: str) -> Aspect | None:
+        """Return the aspect as the desk defined it by then, else the built-in one."""
+        known = self.registry.aspects.get(name)
+        return (known.at(self.position) if known else None) or CONFLICT.get(name)
+
+    def aspects(self) -> dict[str, Aspect]:
+        """Return all aspects by name."""
+        names = {**CONFLICT, **self.registry.aspects}
+        return {name: aspect for name in names if (aspect := self.aspect(name)) is not None}
+
+    def leans(self, source: str) -> tuple[str, ...]:
+        """Return whom the source is declared to lean towards."""
+        declared = self.registry.leans.get(source, {})
+        return tuple(towards for towards, lean in declared.items() if lean.at(self.position) is not None)
+
+    def is_party(self, source: str) -> bool:
+        """Tell whether the source is registered as a party."""
+        known = self.source(source)
+        return known is not None and known.kind == "party"
+
+    def edges(self, source: str, moment: datetime | None) -> Iterator[Affiliation]:
+        """Yield the ties of a source that are in force then."""
+        for name in self.registry.edges_of.get(source, ()):
+            edge = self.registry.edges[name]
+            if edge.position <= self.position and self._held(edge, moment):
+                yield edge.affiliation
+
+    def _held(self, edge: Edge, moment: datetime | None) -> bool:
+        tie = edge.affiliation
+        held = read(tie.valid.edtf, tie.tz).as_state() if tie.valid else Interval(None, None)
+        if edge.end is not None and edge.end.position <= self.position:
+            if edge.end.at is None:
+                return False
+            until = read(edge.end.at.edtf, edge.end.tz).interval.start
+            if until is not None and (moment is None or moment >= until):
+                return False
+        return held.end is None if moment is None else held.contains(moment)
+
+    def bloc(self, source: str, moment: datetime | None) -> frozenset[str]:
+        """Return the sources that are one with it: the connected component of section 5, itself at least."""
+        if not self.registry.dated_edges:
+            moment = None  # no tie has a date, so every moment has the same blocs and they are reckoned once
+        known = self._blocs.get((source, moment))
+        if known is None:
+            known = frozenset(self._connected(source, moment))
+            for member in known:
+                self._blocs[member, moment] = known
+        return known
+
+    def _connected(self, source: str, moment: datetime | None) -> set[str]:
+        found = {source}
+        waiting = [source]
+        while waiting:
+            for other, _ in self.neighbours(waiting.pop(), moment):
+                if other not in found:
+                    found.add(other)
+                    waiting.append(other)
+        return found
+
+    def neighbours(self, source: str, moment: datetime | None) -> Iterator[tuple[str, Affiliation]]:
+        """Yield the sources that a tie makes one bloc with this one, and the tie."""
+        for tie in self.edges(source, moment):
+            other = tie.to if tie.from_ == source else tie.from_
+            allied = tie.relation == "allied_with" and self.is_party(source) and self.is_party(other)
+            if tie.relation in BLOC_TIES or allied:
+                yield other, tie
+
+    def opposition(self, bloc: frozenset[str], moment: datetime | None) -> Iterator[tuple[str, Affiliation]]:
+        """Yield the sources that oppose, or are opposed by, a member of the bloc, and the tie; opposition is mutual."""
+        for member in sorted(bloc):
+            for tie in self.edges(member, moment):
+                if tie.relation == "opposes":
+                    yield (tie.to if tie.from_ == member else tie.from_), tie
+
+    def linked(self, location: str, relation: LocationTie, *, outward: bool) -> tuple[str, ...]:
+        """Return the places that the location is `relation` to (outward), or that are `relation` to it."""
+        found: list[str] = []
+        for name in self.registry.links_of.get(location, ()):
+            link, holds = self.registry.links[name]
+            here, there = (link.from_, link.to) if outward else (link.to, link.from_)
+            if here == location and link.relation == relation and holds.at(self.position):
+                found.append(there)
+        return tuple(found)
+
+    def wholes(self, location: str) -> tuple[str, ...]:
+        """Return the places that this one is directly part of."""
+        return self.linked(location, "part_of", outward=True)
+
+    def parts(self, location: str) -> tuple[str, ...]:
+        """Return all places that are part of this one, through any number of steps, without itself."""
+        return self._closure(location, outward=False)
+
+    def surroundings(self, location: str) -> tuple[str, ...]:
+        """Return all places that this one is part of, through any number of steps."""
+        return self._closure(location, outward=True)
+
+    def _closure(self, location: str, *, outward: bool) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        waiting = [location]
+        while waiting:
+            for place in self.linked(waiting.pop(), "part_of", outward=outward):
+                if place not in found and place != location:
+                    found[place] = None
+                    waiting.append(place)
+        return tuple(found)
