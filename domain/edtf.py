@@ -99,7 +99,7 @@ def parse(text: str) -> Written:
 
 
 def read_instant(text: str) -> datetime:
-    """Read an RFC 3339 instant with an offset as UTC; raise `UnreadableTime` for a date, a naive time, or a leap second."""
+    """Read an RFC 3339 instant with an offset as UTC; `UnreadableTime` for a date, a naive time, or a leap second."""
     _refuse_the_absurd(text, EXPECTED_INSTANT)
     return _instant(_Piece(text, text))
 
@@ -144,7 +144,7 @@ def _days(piece: _Piece) -> Days:
     if not found:
         raise _not_a_date(piece)
     year, month, day = found.groups()
-    if year.startswith("00") and not 1 <= int(year.replace("X", "0")):
+    if int(year.replace("X", "0")) < 1:
         raise piece.refused(f"the year {year} reaches before 0001", 0, "a year from 0001 to 9999")
     if "X" in year:
         if month:
@@ -175,7 +175,7 @@ def _days_of_month(piece: _Piece, year: int, month: int, day: str | None) -> Day
 
 
 def _season(piece: _Piece, year: int, season: int) -> Days:
-    """Read 21 spring (March to May), 22, 23, 24 winter (December to February of the next year), of the northern half."""
+    """Read a northern season: 21 spring (March to May), 22, 23, 24 winter (December to February of the next year)."""
     if season < 24:
         month = 3 * (season - 20)
         return Days(date(year, month, 1), date(year, month + 2, calendar.monthrange(year, month + 2)[1]))

@@ -1,4 +1,4 @@
-"""A text about time means one half-open interval in UTC, the same on every machine, or it is refused; it is never guessed.
+"""A text about time means one half-open interval in UTC or is refused with the reason; it is never guessed.
 
 A day is read in a zone: it lasts from its first instant there to the first instant of the next day, be that 23, 24 or
 25 hours. What an interval means for a claim depends on the kind of its aspect: see `Reading`.
@@ -67,7 +67,7 @@ class Reading:
     approximate: bool
 
     def as_state(self) -> Interval:
-        """Read it for a state: a date, an instant or an open end means from then on; an interval with an end ends there."""
+        """Read it for a state: a date, an instant or an open end means from then on; an interval ends with its end."""
         if self.shape in ("instant", "single", "open_end"):
             return Interval(self.interval.start, None)
         return self.interval
@@ -106,7 +106,7 @@ def read_timezone(tz: str) -> tzinfo:
 
 
 def instant(moment: datetime) -> Interval:
-    """Return the interval of one microsecond that begins with the moment; `UnreadableTime` if it is naive or the last."""
+    """Return the microsecond that begins with the moment; `UnreadableTime` if that is naive or the last of 9999."""
     start = _in_utc(moment)
     if start == _LATEST:
         raise UnreadableTime(moment.isoformat(), "nothing comes after this microsecond", 0, "an earlier instant")
