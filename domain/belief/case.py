@@ -1,0 +1,156 @@
+"""A case is all that the belief on some questions may look at; a cut of it is what was known at one position."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from domain.aspects import Aspect
+from domain.claims import Question, Relation
+from domain.entries import Assessment
+from domain.registry import Registry
+from domain.registry_view import RegistryView
+from domain.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An assessment, and the position it was made at."""
+
+    position: int
+    assessment: Assessment
+
+
+class Case:
+    """Claims with what became of them, assessments, and the registry that they are read with.
+
+    What is not in the case does not exist for it: whoever builds one for a question loads `reach` of that question,
+    the claims that those name in relations, and the claims that name those.
+    """
+
+    def __init__(self, registry: Registry, standings: Iterable[Standing], made: Iterable[Made] = ()) -> None:
+        self.registry = registry
+        self.standings = {standing.claim.id: standing for standing in standings}
+        self.made = tuple(made)
+        self.on: defaultdict[tuple[str, str], list[Standing]] = defaultdict(list)
+        self.naming: defaultdict[str, list[Standing]] = defaultdict(list)
+        self.corrected_into: defaultdict[str, list[str]] = defaultdict(list)
+        for standing in sorted(self.standings.values(), key=lambda one: one.recorded):
+            question = standing.claim.question
+            self.on[question.location, question.aspect].append(standing)
+            for target in {relation.claim for relation in standing.related(2**63)}:
+                self.naming[target].append(standing)
+            if standing.ending and standing.ending.replacement:
+                self.corrected_into[standing.ending.replacement].append(standing.claim.id)
+
+    def at(self, position: int) -> Cut:
+        """Return the case as it was known at `position`."""
+        return Cut(self, position)
+
+    def positions(self, upto: int) -> list[int]:
+        """Return, in order, every position up to `upto` at which something in the case may have changed a belief."""
+        found = {made.position for made in self.made}
+        names: set[str] = set()
+        spoken: set[str] = set()
+        for standing in self.standings.values():
+            claim = standing.claim
+            found.add(standing.recorded)
+            found.update(asserted.position for asserted in standing.relations)
+            if standing.ending:
+                found.add(standing.ending.position)
+            names |= {f"location/{claim.question.location}", f"aspect/{claim.question.aspect}"}
+            spoken.add(claim.source)
+            spoken.update(word for word in (claim.value, claim.question.subject) if word)
+            spoken.update(claim.favours or (), claim.against or ())
+        names.update(f"source/{source}" for source in self.registry.relatives(spoken))
+        found |= self.registry.positions_touching(names)
+        return sorted(position for position in found if position <= upto)
+
+
+class Cut:
+    """A case as it was known at one position."""
+
+    def __init__(self, case: Case, position: int) -> None:
+        self.case = case
+        self.position = position
+        self.view = RegistryView(case.registry, position)
+
+    def recorded(self, location: str, aspect: str) -> Iterator[Standing]:
+        """Yield the claims on the aspect of the place; a corrected claim was never made of it."""
+        for standing in self.case.on.get((location, aspect), ()):
+            ending = standing.ended_by(self.position)
+            if standing.recorded <= self.position and not (ending and ending.kind == "corrected"):
+                yield standing
+
+    def stands(self, standing: Standing) -> bool:
+        """Tell whether nothing has ended the claim."""
+        return standing.recorded <= self.position and standing.ended_by(self.position) is None
+
+    def find(self, claim: str) -> Standing | None:
+        """Return the claim, or what it was corrected into; None if it is not recorded yet."""
+        standing = self.case.standings.get(claim)
+        while standing is not None and (ending := standing.ended_by(self.position)) and ending.replacement:
+            standing = self.case.standings.get(ending.replacement)
+        return standing if standing is not None and standing.recorded <= self.position else None
+
+    def naming(self, standing: Standing) -> Iterator[tuple[Standing, Relation]]:
+        """Yield the recorded claims that name this one, or one that was corrected into it, and how."""
+        names = {standing.claim.id}
+        waiting = [standing.claim.id]
+        while waiting:
+            for earlier in self.case.corrected_into.get(waiting.pop(), ()):
+                if earlier not in names:
+                    names.add(earlier)
+                    waiting.append(earlier)
+        for name in sorted(names):
+            for other in self.case.naming.get(name, ()):
+                if other.recorded <= self.position:
+                    yield from ((other, how) for how in other.related(self.position) if how.claim == name)
+
+    def assessments(self, question: Question) -> Iterator[Made]:
+        """Yield the assessments of exactly this question."""
+        for made in self.case.made:
+            if made.position <= self.position and made.assessment.question == question:
+                yield made
+
+
+def implying(view: RegistryView, aspect: str) -> Iterator[Aspect]:
+    """Yield the aspects whose claims may imply a value of `aspect`."""
+    for other in view.aspects().values():
+        if any(implied.aspect == aspect for implied in other.implies):
+            yield other
+
+
+def reach(view: RegistryView, question: Question) -> frozenset[tuple[str, str]]:
+    """Return every (location, aspect) whose claims may count for the question, or be in tension with it."""
+    found = set(_own_reach(view, question.location, question.aspect))
+    for location, aspect in tense(view, question):
+        found |= _own_reach(view, location, aspect)
+    return frozenset(found)
+
+
+def tense(view: RegistryView, question: Question) -> frozenset[tuple[str, str]]:
+    """Return the (location, aspect) pairs that an aspect's tension could set this question against."""
+    if question.subject is not None:
+        return frozenset()
+    here = question.location
+    found: set[tuple[str, str]] = set()
+    for name, aspect in view.aspects().items():
+        for tension in aspect.tension:
+            if name == question.aspect:
+                around = view.linked(here, "vicinity_of", outward=False)
+                found |= {(place, tension.aspect) for place in (here, *around)}
+            if tension.aspect == question.aspect:
+                inside = view.linked(here, "vicinity_of", outward=True)
+                found |= {(place, name) for place in (here, *inside)}
+    return frozenset(found)
+
+
+def _own_reach(view: RegistryView, location: str, name: str) -> set[tuple[str, str]]:
+    aspect = view.aspect(name)
+    places = [location]
+    if aspect and aspect.inherits:
+        places += view.parts(location) if aspect.inherits.direction == "up" else view.surroundings(location)
+    names = [name, *(other.name for other in implying(view, name))]
+    return {(place, one) for place in places for one in names}
