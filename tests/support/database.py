@@ -1,0 +1,109 @@
+"""A PostgreSQL for the whole test run and a migrated database for each test that asks for one.
+
+The server is the product's own embedded one, started on first use in a folder for temporary files, or the one that
+`ONRECORD_TEST_DATABASE_URL` names by a role that may create roles and databases.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import LiteralString
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from services.store.embedded import Addresses, EmbeddedPostgres
+
+SERVICE_ROLE = "onrecord_service"
+
+
+class Cluster:
+    """A running server on which databases come and go, and the one template they are made from."""
+
+    def __init__(self, addresses: Addresses) -> None:
+        self.addresses = addresses
+        self._template: str | None = None
+
+    def template(self) -> str:
+        """Return the name of a database with every migration applied, made when first asked for."""
+        if self._template is None:
+            # Late, so that tests of the server itself do not need the migrations.
+            from services.store.migrate import migrate
+
+            name = f"onrecord_template_{uuid4().hex[:12]}"
+            self.run("CREATE DATABASE {}", name)
+            migrate(make_conninfo(self.addresses.owner, dbname=name))
+            self._template = name
+        return self._template
+
+    def run(self, statement: LiteralString, *names: str) -> None:
+        """Run one statement as the owner, with names put in for its braces."""
+        with psycopg.connect(self.addresses.owner, autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def drop_template(self) -> None:
+        """Leave a server that is not ours as we found it."""
+        if self._template is not None:
+            self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", self._template)
+            self._template = None
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """Give a new folder that the embedded server's user can pass through, also when root runs the tests.
+
+    Not pytest's `tmp_path`: its parents are closed to everybody but the user who runs the tests.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="onrecord-test-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """Give the server of this test run."""
+    if named := os.environ.get("ONRECORD_TEST_DATABASE_URL"):
+        cluster = Cluster(_addresses_on(named))
+        try:
+            yield cluster
+        finally:
+            cluster.drop_template()
+        return
+    with open_folder() as folder, EmbeddedPostgres(folder / "home", durable=False) as server:
+        yield Cluster(server.start())
+
+
+@contextmanager
+def fresh_database(cluster: Cluster, *, migrated: bool = True) -> Iterator[Addresses]:
+    """Give the addresses of a database nobody else uses, with every migration applied or empty; dropped afterwards."""
+    name = f"onrecord_test_{uuid4().hex[:12]}"
+    if migrated:
+        cluster.run("CREATE DATABASE {} TEMPLATE {}", name, cluster.template())
+    else:
+        cluster.run("CREATE DATABASE {}", name)
+    try:
+        yield Addresses(
+            owner=make_conninfo(cluster.addresses.owner, dbname=name),
+            service=make_conninfo(cluster.addresses.service, dbname=name),
+        )
+    finally:
+        cluster.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+def _addresses_on(owner: str) -> Addresses:
+    """Return the addresses on a server that is not ours, after making the service's role if it is missing."""
+    with psycopg.connect(owner, autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [SERVICE_ROLE]).fetchone() is None:
+            make = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
+            connection.execute(make.format(sql.Identifier(SERVICE_ROLE), SERVICE_ROLE))
+    # A known password: two test runs may share the server, and neither must lock the other out.
+    known = {**conninfo_to_dict(owner), "user": SERVICE_ROLE, "password": SERVICE_ROLE}
+    return Addresses(owner=make_conninfo(owner), service=make_conninfo(**known))
