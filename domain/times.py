@@ -144,7 +144,7 @@ def _shape(written: Written) -> Shape:
             return "open_end"
         case True, False:
             return "open_start"
-        case _:
+        case True, True:
             return "open"
 
 
