@@ -1,0 +1,247 @@
+"""A belief is never a bare score: it names its rule, its claims, who is independent of whom, and what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.aspects import Aspect
+from domain.belief.canonical import digest
+from domain.belief.case import Cut
+from domain.belief.judge import NOBODY, Judgement, Outcome, earlier_episodes, judge
+from domain.belief.policy import Policy
+from domain.belief.sides import Side, show_value
+from domain.belief.tension import tensions
+from domain.belief.verdict import Verdict
+from domain.belief.voices import Voiced, ties_of
+from domain.belief.words import At, Word
+from domain.claims import Question
+from domain.times import show
+from domain.values import Interest, Quantity
+
+Json = dict[str, object]
+_PARTISAN: tuple[Interest, ...] = ("self", "unknown", "neutral", "adverse")
+"""Where the words of one group differ in interest, the first of these is the group's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with all that its belief depends on beside the ledger."""
+
+    question: Question
+    at: At
+    policy: Policy
+    without: frozenset[str] = NOBODY
+
+
+def belief(cut: Cut, asked: Asked) -> Json:
+    """Return the belief with its explanation, as JSON of the field names of semantics section 5.
+
+    `digest` is the SHA-256 of the rest in canonical form. It speaks of what is believed and why, not of positions: two
+    ledgers that hold the same claims, recorded in another order, agree on it. Raises UnknownAspect.
+    """
+    judgement = judge(cut, asked.question, asked.at, asked.policy, asked.without)
+    body: Json = {
+        "question": question_json(asked.question),
+        "valid_at": _interval_json(asked.at),
+        "policy": asked.policy.name,
+        "without": sorted(asked.without),
+        **_finding(cut, judgement, asked.at),
+    }
+    others = tensions(cut, asked.question, asked.at, asked.without) if judgement.verdicts else []
+    body["tension"] = [question_json(other) for other in others]
+    body["flags"] = sorted(judgement.flags | ({"tension"} if others else NOBODY))
+    body["opinions"] = [word.claim.id for word in judgement.opinions]
+    body["listed"] = ids([] if judgement.opinions else judgement.gathered.listed)
+    body["history"] = [_episode_json(words) for words in earlier_episodes(judgement, asked.at)]
+    body["last"] = outcome_json(judgement.last.outcome()) if judgement.last else None
+    body["assessment"] = _assessment_json(judgement)
+    body["sole_relay"] = _sole_relay(judgement)
+    body["see_also"] = _see_also(cut, judgement)
+    body["load_bearing"] = _load_bearing(cut, asked, judgement)
+    return {**body, "digest": digest(body)}
+
+
+def question_json(question: Question) -> Json:
+    """Return the question without a subject that it does not have."""
+    return question.model_dump(exclude_none=True)
+
+
+def value_json(value: str | Quantity | None) -> object:
+    """Return a value as it stands in a belief: text, or a quantity without the words."""
+    if isinstance(value, Quantity):
+        return {"min": value.min, "max": value.max, "unit": value.unit}
+    return value
+
+
+def outcome_json(outcome: Outcome) -> Json:
+    """Return agreement, strength and value; with lean and the sides' strengths where sides contend."""
+    body: Json = {
+        "agreement": outcome.agreement,
+        "strength": outcome.strength,
+        "value": value_json(outcome.value),
+    }
+    if outcome.agreement == "contested":
+        body["lean"] = outcome.lean
+    if outcome.sides:
+        body["sides"] = dict(outcome.sides)
+    return body
+
+
+def ids(words: Sequence[Word]) -> list[str]:
+    """Return the words' claims, each once, in the order of their ids."""
+    return sorted({word.claim.id for word in words})
+
+
+def _words(voices: Sequence[Voiced]) -> list[Word]:
+    return [voiced.word for voiced in voices]
+
+
+def _finding(cut: Cut, judgement: Judgement, at: At) -> Json:
+    outcome = judgement.outcome()
+    only = judgement.only
+    voices = [voiced for verdict in judgement.verdicts for voiced in verdict.supporters]
+    against = [voiced for verdict in judgement.verdicts for voiced in verdict.objectors]
+    body: Json = {
+        "agreement": outcome.agreement,
+        "strength": outcome.strength,
+        "value": value_json(outcome.value),
+        "lean": outcome.lean,
+        "rule": judgement.rule,
+        "facets": only.side.facets if only and only.side else {},
+        "supporters": ids(_words(voices)),
+        "objectors": ids(_words(against)),
+        "soft": _soft(voices),
+        "earlier": sorted(
+            {word.claim.id for voiced in (*voices, *against) for word in voiced.held.earlier}
+            - set(ids(_words([*voices, *against])))
+        ),
+        "groups": _groups(cut, judgement.aspect, voices, at),
+        "refuted": sorted({name for verdict in judgement.verdicts for name in verdict.refuted}),
+        "rumours": [
+            _side_json(cut, judgement.aspect, side, at) for verdict in judgement.verdicts for side in verdict.rumours
+        ],
+    }
+    sides = [side for verdict in judgement.verdicts for side in verdict.sides]
+    body["sides"] = {side.name: _side_json(cut, judgement.aspect, side, at) for side in sides}
+    body["values"] = [_verdict_json(cut, judgement.aspect, verdict, at) for verdict in judgement.verdicts]
+    return body
+
+
+def _verdict_json(cut: Cut, aspect: Aspect, verdict: Verdict, at: At) -> Json:
+    """Return one value's own agreement, strength, objections and rule; contested, each side's."""
+    return {
+        "value": value_json(verdict.value),
+        "agreement": verdict.agreement,
+        "strength": verdict.strength,
+        "lean": verdict.lean.name if verdict.lean else None,
+        "rule": verdict.rule,
+        "facets": verdict.side.facets if verdict.side else {},
+        "supporters": ids(_words(verdict.supporters)),
+        "objectors": ids(_words(verdict.objectors)),
+        "objections": [_side_json(cut, aspect, side, at) for side in verdict.objections],
+        "sides": [_side_json(cut, aspect, side, at) for side in verdict.sides],
+        "flags": sorted(verdict.flags),
+    }
+
+
+def _side_json(cut: Cut, aspect: Aspect, side: Side, at: At) -> Json:
+    return {
+        "name": side.name,
+        "value": value_json(side.value),
+        "strength": side.strength,
+        "supporters": list(side.claims),
+        "facets": side.facets,
+        "soft": _soft(side.voices),
+        "groups": _groups(cut, aspect, side.voices, at),
+    }
+
+
+def _soft(voices: Sequence[Voiced]) -> list[str]:
+    return ids([voiced.word for voiced in voices if voiced.word.implied == "soft"])
+
+
+def _groups(cut: Cut, aspect: Aspect, voices: Sequence[Voiced], at: At) -> list[Json]:
+    groups: dict[frozenset[str], list[Voiced]] = {}
+    for voiced in voices:
+        groups.setdefault(voiced.group, []).append(voiced)
+    shown = [_group_json(cut, aspect, group, tuple(those), at) for group, those in groups.items()]
+    return sorted(shown, key=lambda group: str(group["claims"]))
+
+
+def _group_json(cut: Cut, aspect: Aspect, group: frozenset[str], voices: tuple[Voiced, ...], at: At) -> Json:
+    tied = ties_of(cut.view, voices, aspect, at.last)
+    return {
+        "claims": ids(_words(voices)),
+        "interest": min((voiced.interest for voiced in voices), key=_PARTISAN.index),
+        "sources": sorted({voiced.word.claim.source for voiced in voices}),
+        "members": sorted(group),
+        "edges": list(tied.edges),
+        "evidence": list(tied.evidence),
+    }
+
+
+def _interval_json(at: At) -> Json | None:
+    return {"from": show(at.given.start), "to": show(at.given.end)} if at.given else None
+
+
+def _episode_json(words: Sequence[Word]) -> Json:
+    starts = [word.interval.start for word in words]
+    ends = [word.interval.end for word in words]
+    known_ends = [end for end in ends if end is not None]
+    return {
+        "from": None if None in starts else show(min(start for start in starts if start is not None)),
+        "to": show(max(known_ends)) if len(known_ends) == len(ends) else None,
+        "claims": ids(words),
+    }
+
+
+def _assessment_json(judgement: Judgement) -> Json | None:
+    if judgement.made is None:
+        return None
+    shown = judgement.made.assessment.model_dump(include={"id", "facets", "physical_evidence", "rationale"}, mode="json")
+    assessment = judgement.made.assessment
+    return {**shown, "value": value_json(assessment.quantity or assessment.value)}
+
+
+def _sole_relay(judgement: Judgement) -> str | None:
+    """Return the publisher or carrier, nearest to the speakers, that everything believed came through."""
+    chains = [voiced.word.claim.chain for verdict in judgement.verdicts for voiced in verdict.supporters]
+    if not chains:
+        return None
+    relays = [[link.source for link in chain if link.role in ("carrier", "publisher")] for chain in chains]
+    shared = [source for source in relays[0] if all(source in others for others in relays)]
+    return shared[0] if shared else None
+
+
+def _see_also(cut: Cut, judgement: Judgement) -> list[str]:
+    """Return what an editor will want to see beside it: related claims on other questions, and remarks on the place."""
+    counted = {voiced.word.claim.id for one in judgement.verdicts for voiced in (*one.supporters, *one.objectors)}
+    found: set[str] = set()
+    for claim in counted:
+        standing = cut.case.standings[claim]
+        found.update(other.claim.id for other, _ in cut.naming(standing) if cut.stands(other))
+        named = [cut.find(relation.claim) for relation in standing.related(cut.position)]
+        found.update(other.claim.id for other in named if other is not None and cut.stands(other))
+    for standing in cut.case.standings.values():
+        claim = standing.claim
+        if "meta" in claim.tags and claim.question.location == judgement.question.location and cut.stands(standing):
+            found.add(claim.id)
+    return sorted(found - counted) if counted else []
+
+
+def _load_bearing(cut: Cut, asked: Asked, judgement: Judgement) -> Json:
+    """Return each source whose absence would change the outcome, and to what."""
+    before = judgement.outcome()
+    words = [*judgement.gathered.reported, *(held.word for held in judgement.gathered.held)]
+    found: Json = {}
+    for source in sorted({word.claim.source for word in words}):
+        after = judge(cut, asked.question, asked.at, asked.policy, asked.without | {source}).outcome()
+        if after != before:
+            found[source] = outcome_json(after)
+    return found
+
+
+def describe(value: str | Quantity | None) -> str:
+    """Return the value as a reader would say it."""
+    return show_value(value) or "nothing"

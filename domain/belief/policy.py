@@ -1,0 +1,21 @@
+"""A policy is a named, versioned, pure function from last words to a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from domain.belief.verdict import Bench, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`name` is `word/version`; `summary` is one sentence for editors; `settle` judges one bench, without clock or chance.
+
+    `settle` gets the last words on all values that exclude each other, or on one value where values do not. It answers
+    `unreported` if it leaves nobody to be heard. What comes before (relevance, last words, R0 to R3) is the same for all.
+    """
+
+    name: str
+    summary: str
+    settle: Callable[[Bench], Verdict]
