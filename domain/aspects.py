@@ -25,7 +25,7 @@ class Inherits(Fact):
 
 
 class Benefit(Fact):
-    """Whom a claim with one of `values` (any, if absent) speaks for or against: its value, or the question's subject."""
+    """Whom a claim with one of `values` (absent: any) speaks for or against: its value, or the question's subject."""
 
     values: Values | None = None
     favours: Literal["value", "subject"] | None = None

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from domain.values import ClaimId, Fact, Key, Line, Plain, Polarity, Quantity, Sha256, Slug, Text, When
+from domain.values import ClaimId, Fact, Key, Line, Plain, Polarity, Quantity, Sha256, Slug, When, Words
 
 
 class Question(Fact):
@@ -15,6 +15,9 @@ class Question(Fact):
     location: Slug
     aspect: Slug
     subject: Slug | None = None
+
+    def __hash__(self) -> int:
+        return hash((self.location, self.aspect, self.subject))
 
     @property
     def name(self) -> str:
@@ -45,7 +48,7 @@ class Quote(Fact):
     document: Sha256
     start: Annotated[int, Field(ge=0)]
     end: Annotated[int, Field(ge=1)]
-    exact: Text | None = None
+    exact: Words | None = None
 
 
 class Relation(Fact):
@@ -65,15 +68,14 @@ Slugs = Annotated[tuple[Slug, ...], Field(max_length=100), AfterValidator(_once)
 Facets = Annotated[dict[Slug, Line], Field(max_length=30)]
 
 
-class Claim(Fact):
-    """One statement by one speaker, as the desk wrote it down; immutable (semantics, section 3).
+class Said(Fact):
+    """What one speaker said, before it has a name in the ledger (semantics, section 3).
 
     `valid` is the time the statement speaks of, `stated` when it was said (absent: when it was published);
     both are read in `tz`. `chain` runs from the deepest known speaker to the publisher.
     `favours` and `against`, where given, stand in place of what the aspect would derive.
     """
 
-    id: ClaimId
     key: Key | None = None
     story: Slugs = ()
     question: Question
@@ -89,7 +91,7 @@ class Claim(Fact):
     valid: When
     stated: When | None = None
     published: When
-    statement: Text | None = None
+    statement: Words | None = None
     quote: Quote | None = None
     relations: Annotated[tuple[Relation, ...], Field(max_length=100)] = ()
     favours: Slugs | None = None
@@ -117,3 +119,9 @@ class Claim(Fact):
     def is_hearsay(self) -> bool:
         """Whether an unnamed speaker was heard through a carrier."""
         return self.chain[0].naming == "unnamed" and any(link.role == "carrier" for link in self.chain[1:])
+
+
+class Claim(Said):
+    """One statement by one speaker, as the desk wrote it down; immutable."""
+
+    id: ClaimId

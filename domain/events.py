@@ -138,13 +138,14 @@ class ClaimCorrected(Fact):
 
 
 class ClaimWithdrawn(Fact):
-    """The source took its words back. (The desk's own mistakes are ClaimCorrected.)"""
+    """The source (or `by`, where it is known) took its words back. (The desk's own mistakes are ClaimCorrected.)"""
 
     type: Literal["claim-withdrawn.v1"] = "claim-withdrawn.v1"
     claim: ClaimId
     question: Question
     source: Slug
     reason: Passage
+    by: Slug | None = None
 
 
 class ClaimVoided(Fact):
@@ -228,11 +229,11 @@ class Recorded:
     event: Event
 
 
-def stream_of(event: Event) -> str:
+def stream_of(event: Event) -> str:  # noqa: C901 (one arm for each event)
     """Return the stream, one per thing, that the event belongs to."""
     match event:
-        case SourceRegistered(source=source):
-            return f"source/{source.slug}"
+        case SourceRegistered(source=Source(slug=source)) | SourceRated(rating=Rating(source=source)):
+            return f"source/{source}"
         case AffiliationAsserted(affiliation=affiliation):
             return f"affiliation/{affiliation.id}"
         case AffiliationEnded(affiliation=edge):
@@ -241,8 +242,6 @@ def stream_of(event: Event) -> str:
             return f"lean/{lean.source}/{lean.towards}"
         case LeanEnded(source=source, towards=towards):
             return f"lean/{source}/{towards}"
-        case SourceRated(rating=rating):
-            return f"source/{rating.source}"
         case LocationRegistered(location=location):
             return f"location/{location.slug}"
         case LocationLinked(link=link) | LocationLinkEnded(link=link):
@@ -274,13 +273,9 @@ def texts_of(event: Event) -> Iterator[Text]:
     """Yield the texts that an event refers to, which are kept beside it."""
     match event:
         case ClaimRecorded(claim=claim) | ClaimCorrected(replacement=claim):
-            if claim.statement:
-                yield claim.statement
-            if claim.quote and claim.quote.exact:
-                yield claim.quote.exact
+            texts = (claim.statement, claim.quote.exact if claim.quote else None)
         case DocumentArchived(document=document):
-            if document.text:
-                yield document.text
+            texts = (document.text,)
         case (
             SourceRegistered()
             | AffiliationAsserted()
@@ -300,4 +295,5 @@ def texts_of(event: Event) -> Iterator[Text]:
             | EditionPublished()
             | TextErased()
         ):
-            return
+            texts = ()
+    yield from (text for text in texts if text)

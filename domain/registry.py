@@ -1,4 +1,4 @@
-"""The registry remembers every version of its entries, so that any past moment's sources and places can be asked for."""
+"""The registry remembers every version of its entries, so that the sources and places of any past can be asked for."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Registry:
         for one in recorded:
             self.take(one)
 
-    def take(self, recorded: Recorded) -> None:
+    def take(self, recorded: Recorded) -> None:  # noqa: C901 (one arm for each event)
         """Take in one event; events that are not the registry's change nothing. Positions come in order."""
         position = recorded.position
         match recorded.event:

@@ -1,15 +1,15 @@
-"""A belief is never a bare score: it names its rule, its claims, who is independent of whom, and what would change it."""
+"""A belief is never a bare score: it names its rule and claims, who is independent of whom, what would change it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from domain.aspects import Aspect
+from domain.belief.asked import NOBODY, Asked
 from domain.belief.canonical import digest
 from domain.belief.case import Cut
-from domain.belief.judge import NOBODY, Judgement, Outcome, earlier_episodes, judge
-from domain.belief.policy import Policy
+from domain.belief.judge import Judgement, Outcome, earlier_episodes, judge
 from domain.belief.sides import Side, show_value
 from domain.belief.tension import tensions
 from domain.belief.verdict import Verdict
@@ -24,23 +24,13 @@ _PARTISAN: tuple[Interest, ...] = ("self", "unknown", "neutral", "adverse")
 """Where the words of one group differ in interest, the first of these is the group's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question with all that its belief depends on beside the ledger."""
-
-    question: Question
-    at: At
-    policy: Policy
-    without: frozenset[str] = NOBODY
-
-
 def belief(cut: Cut, asked: Asked) -> Json:
     """Return the belief with its explanation, as JSON of the field names of semantics section 5.
 
     `digest` is the SHA-256 of the rest in canonical form. It speaks of what is believed and why, not of positions: two
     ledgers that hold the same claims, recorded in another order, agree on it. Raises UnknownAspect.
     """
-    judgement = judge(cut, asked.question, asked.at, asked.policy, asked.without)
+    judgement = judge(cut, asked)
     body: Json = {
         "question": question_json(asked.question),
         "valid_at": _interval_json(asked.at),
@@ -199,7 +189,9 @@ def _episode_json(words: Sequence[Word]) -> Json:
 def _assessment_json(judgement: Judgement) -> Json | None:
     if judgement.made is None:
         return None
-    shown = judgement.made.assessment.model_dump(include={"id", "facets", "physical_evidence", "rationale"}, mode="json")
+    shown = judgement.made.assessment.model_dump(
+        include={"id", "facets", "physical_evidence", "rationale"}, mode="json"
+    )
     assessment = judgement.made.assessment
     return {**shown, "value": value_json(assessment.quantity or assessment.value)}
 
@@ -236,7 +228,7 @@ def _load_bearing(cut: Cut, asked: Asked, judgement: Judgement) -> Json:
     words = [*judgement.gathered.reported, *(held.word for held in judgement.gathered.held)]
     found: Json = {}
     for source in sorted({word.claim.source for word in words}):
-        after = judge(cut, asked.question, asked.at, asked.policy, asked.without | {source}).outcome()
+        after = judge(cut, replace(asked, without=asked.without | {source})).outcome()
         if after != before:
             found[source] = outcome_json(after)
     return found

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from domain.belief.asked import Asked
 from domain.belief.case import Case, Cut, reach
-from domain.belief.explain import Asked
 from domain.belief.judge import Judgement, Outcome, judge
 from domain.belief.words import At, at_instant, own_words
 from domain.claims import Question
@@ -65,11 +65,11 @@ def last_transition(case: Case, asked: Asked, upto: int) -> Transition | None:
 
 
 def _judged(case: Case, asked: Asked, position: int) -> Judgement:
-    return judge(case.at(position), asked.question, asked.at, asked.policy, asked.without)
+    return judge(case.at(position), asked)
 
 
 def stretches(cut: Cut, asked: Asked) -> list[Stretch]:
-    """Return what is believed of each instant of valid time, oldest first; neighbours differ. `asked.at` is not used."""
+    """Return what is believed of each instant, oldest first; neighbours differ. The valid time asked is not used."""
     return list(merged(_each(cut, asked, breakpoints(cut, asked.question))))
 
 
@@ -78,7 +78,7 @@ def _each(cut: Cut, asked: Asked, starts: list[datetime]) -> Iterator[Stretch]:
     moments: list[tuple[datetime | None, datetime | None]] = [(None, first), *((start, start) for start in starts)]
     for start, moment in moments:
         if moment is not None:
-            judgement = judge(cut, asked.question, at_instant(moment), asked.policy, asked.without)
+            judgement = judge(cut, replace(asked, at=at_instant(moment)))
             yield Stretch(start, judgement.outcome(), judgement.rule)
 
 

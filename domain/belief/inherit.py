@@ -1,4 +1,4 @@
-"""What is said of a whole can count for its parts, and what is said of a part for the whole; silence is never denial."""
+"""What is said of a whole can count for its parts, of a part for the whole; silence is never denial."""
 
 from __future__ import annotations
 

@@ -1,25 +1,23 @@
-"""A judgement is what a policy makes of one question at one cut and one valid time: R0 to R3 here, the rest in `rules`."""
+"""A judgement is what a policy makes of one question at one cut and one valid time: R0 to R3; the rest in `rules`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from domain.aspects import Aspect
+from domain.belief.asked import Asked
 from domain.belief.case import Cut, Made
 from domain.belief.inherit import Gathered, gather
 from domain.belief.plans import plan_flag
-from domain.belief.policy import Policy
-from domain.belief.sides import show_value
+from domain.belief.sides import Side, show_value
 from domain.belief.verdict import Bench, Verdict
 from domain.belief.voices import Voiced, voice
 from domain.belief.words import ALWAYS, At, Word, at_instant, episodes
 from domain.claims import Question
 from domain.times import read
 from domain.values import Agreement, Quantity, Strength
-
-NOBODY: frozenset[str] = frozenset()
 
 
 class UnknownAspect(LookupError):
@@ -64,33 +62,38 @@ class Judgement:
     def outcome(self) -> Outcome:
         """Return what of the judgement would count as a change."""
         only = self.only
-        sides = [(side.name, side.strength) for verdict in self.verdicts for side in verdict.sides]
+        sides: list[tuple[str, Strength]] = []
+        for verdict in self.verdicts:
+            sides += _named(verdict.sides)
         if only is None:
-            sides += [(verdict.side.name, verdict.side.strength) for verdict in self.verdicts if verdict.side]
+            sides += _named([verdict.side for verdict in self.verdicts if verdict.side])
             return Outcome(self.agreement, None, None, None, tuple(sorted(sides)))
         lean = only.lean.name if only.lean else None
         return Outcome(self.agreement, only.strength, only.value, lean, tuple(sorted(sides)))
 
 
-def judge(cut: Cut, question: Question, at: At, policy: Policy, without: frozenset[str] = NOBODY) -> Judgement:
-    """Judge a question as it was known at the cut, at the valid time, as if nobody in `without` had spoken.
+def _named(sides: Sequence[Side]) -> list[tuple[str, Strength]]:
+    return [(side.name, side.strength) for side in sides]
+
+
+def judge(cut: Cut, asked: Asked) -> Judgement:
+    """Judge a question as it was known at the cut.
 
     Raises UnknownAspect.
     """
-    judgement = _judge(cut, question, at, policy, without)
+    judgement = _judge(cut, asked)
     if judgement.agreement != "stale":
         return judgement
-    return Judgement(
-        question, judgement.aspect, "stale", "R3",
-        gathered=judgement.gathered, last=_last_held(cut, judgement, at, policy, without),
-    )  # fmt: skip
+    last = _last_held(cut, judgement, asked)
+    return replace(judgement, last=last)
 
 
-def _judge(cut: Cut, question: Question, at: At, policy: Policy, without: frozenset[str]) -> Judgement:
+def _judge(cut: Cut, asked: Asked) -> Judgement:
+    question, at = asked.question, asked.at
     aspect = cut.view.aspect(question.aspect)
     if aspect is None:
         raise UnknownAspect(question.aspect)
-    gathered = gather(cut, question, aspect, at, without)
+    gathered = gather(cut, question, aspect, at, asked.without)
     if aspect.kind == "opinion":
         return Judgement(question, aspect, "not-adjudicated", "R0", opinions=_opinions(gathered, at))
     if not gathered.held:
@@ -98,7 +101,7 @@ def _judge(cut: Cut, question: Question, at: At, policy: Policy, without: frozen
         return Judgement(question, aspect, agreement, rule, gathered=gathered)
     voices = tuple(voice(cut, held, aspect, at) for held in gathered.held)
     made = _assessment(cut, question, aspect, at)
-    verdicts = tuple(_verdicts(cut, aspect, voices, made, policy, at, without))
+    verdicts = tuple(_verdicts(cut, aspect, voices, made, asked))
     if not verdicts:
         return Judgement(question, aspect, "unreported", "R1", gathered=gathered)
     agreement: Agreement = "contested" if any(one.agreement == "contested" for one in verdicts) else "uncontested"
@@ -119,19 +122,17 @@ def _opinions(gathered: Gathered, at: At) -> tuple[Word, ...]:
     return tuple(sorted(met, key=lambda word: word.claim.id))
 
 
-def _verdicts(
-    cut: Cut, aspect: Aspect, voices: Sequence[Voiced], made: Made | None, policy: Policy, at: At, without: frozenset[str]
-) -> list[Verdict]:
+def _verdicts(cut: Cut, aspect: Aspect, voices: Sequence[Voiced], made: Made | None, asked: Asked) -> list[Verdict]:
     assessment = made.assessment if made else None
     if aspect.exclusive:
-        verdict = policy.settle(Bench(aspect, tuple(voices), assessment))
+        verdict = asked.policy.settle(Bench(aspect, tuple(voices), assessment))
         return [verdict] if verdict.agreement != "unreported" else []
     by_value: dict[str, list[Voiced]] = {}
     for voiced in voices:
         by_value.setdefault(show_value(voiced.word.quantity or voiced.word.value), []).append(voiced)
-    verdicts = [policy.settle(Bench(aspect, tuple(those), assessment)) for _, those in sorted(by_value.items())]
+    verdicts = [asked.policy.settle(Bench(aspect, tuple(those), assessment)) for _, those in sorted(by_value.items())]
     heard = [verdict for verdict in verdicts if verdict.agreement != "unreported"]
-    return [plan_flag(cut, verdict, at, without) for verdict in heard] if aspect.kind == "plan" else heard
+    return [plan_flag(cut, verdict, asked.at, asked.without) for verdict in heard] if aspect.kind == "plan" else heard
 
 
 def _assessment(cut: Cut, question: Question, aspect: Aspect, at: At) -> Made | None:
@@ -145,12 +146,12 @@ def _assessment(cut: Cut, question: Question, aspect: Aspect, at: At) -> Made | 
     return max(held, key=lambda one: one[:2])[2] if held else None
 
 
-def _last_held(cut: Cut, stale: Judgement, at: At, policy: Policy, without: frozenset[str]) -> Judgement | None:
+def _last_held(cut: Cut, stale: Judgement, asked: Asked) -> Judgement | None:
     """Judge the last moment before V's end at which something held."""
-    end = at.interval.end
+    end = asked.at.interval.end
     ends = {word.interval.end for word in stale.gathered.standing}
     for over in sorted((one for one in ends if one is not None and (end is None or one <= end)), reverse=True):
-        before = _judge(cut, stale.question, at_instant(over - timedelta(microseconds=1)), policy, without)
+        before = _judge(cut, replace(asked, at=at_instant(over - timedelta(microseconds=1))))
         if before.verdicts:
             return before
     return None

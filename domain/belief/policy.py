@@ -10,10 +10,10 @@ from domain.belief.verdict import Bench, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`name` is `word/version`; `summary` is one sentence for editors; `settle` judges one bench, without clock or chance.
+    """`name` is `word/version`; `summary` is a sentence for editors; `settle` judges a bench without clock or chance.
 
     `settle` gets the last words on all values that exclude each other, or on one value where values do not. It answers
-    `unreported` if it leaves nobody to be heard. What comes before (relevance, last words, R0 to R3) is the same for all.
+    `unreported` if it leaves nobody to be heard. What comes before (relevance, last words, R0 to R3) is shared.
     """
 
     name: str

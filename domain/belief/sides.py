@@ -1,4 +1,4 @@
-"""A side is a value with those who assert it, or a denial with those who deny; quantities that overlap are one value."""
+"""A side is a value with those who assert it, or a denial with those who deny; overlapping quantities are one value."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _denied(voices: list[Voiced], min_nonself: int) -> Side:
 
 
 def value_of(voices: Sequence[Voiced]) -> str | Quantity | None:
-    """Return what the voices agree on: the text, or the quantities' intersection where there is one, else their hull."""
+    """Return what the voices agree on: the text, or the quantities' intersection if there is one, else their hull."""
     quantities = [voiced.word.quantity for voiced in voices if voiced.word.quantity is not None]
     if not quantities:
         return voices[0].word.value

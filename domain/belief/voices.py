@@ -120,7 +120,7 @@ def interest_of(view: RegistryView, origin: str, word: Word, aspect: Aspect, mom
 
 @dataclass(frozen=True, slots=True)
 class Tied:
-    """Why a group is one and where it stands: the affiliations used, by name, and the claims that are their evidence."""
+    """Why a group is one, and where it stands: the affiliations used, and the claims that are their evidence."""
 
     edges: tuple[str, ...]
     evidence: tuple[str, ...]
@@ -128,23 +128,17 @@ class Tied:
 
 def ties_of(view: RegistryView, voiced: tuple[Voiced, ...], aspect: Aspect, moment: datetime | None) -> Tied:
     """Return the ties from each origin to a party of its group, and the opposition that makes the group adverse."""
-    used = {
-        tie.id: tie
-        for one in voiced
-        for tie in _to_party(view, one.origin, one.group, moment)
-    }
+    used = {tie.id: tie for one in voiced for tie in _to_party(view, one.origin, one.group, moment)}
     for one in voiced:
         if one.interest in ("adverse", "self"):
-            named = frozenset().union(*beneficiaries(one.word, aspect))
+            named = frozenset[str]().union(*beneficiaries(one.word, aspect))
             blocs = frozenset[str]().union(*(view.bloc(name, moment) for name in named))
             used |= {tie.id: tie for other, tie in view.opposition(one.group, moment) if other in blocs}
     evidence = {claim for tie in used.values() for claim in tie.evidence}
     return Tied(tuple(sorted(used)), tuple(sorted(evidence)))
 
 
-def _to_party(
-    view: RegistryView, origin: str, group: frozenset[str], moment: datetime | None
-) -> Iterator[Affiliation]:
+def _to_party(view: RegistryView, origin: str, group: frozenset[str], moment: datetime | None) -> Iterator[Affiliation]:
     root = min((member for member in group if view.is_party(member)), default=origin)
     came_by: dict[str, tuple[str, Affiliation] | None] = {root: None}
     waiting = [root]

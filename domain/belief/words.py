@@ -126,15 +126,15 @@ def _said(standing: Standing, question: Question, aspect: Aspect) -> Word:
     return Word(standing, question, value, claim.quantity, denies and negation is None, None, interval, stated)
 
 
-def _implied(
-    standing: Standing, question: Question, aspect: Aspect, rules: Iterable[Implication]
-) -> Iterator[Word]:
+def _implied(standing: Standing, question: Question, aspect: Aspect, rules: Iterable[Implication]) -> Iterator[Word]:
     claim = standing.claim
     for rule in rules:
         value = claim.question.subject if rule.value == "@subject" else rule.value
         if claim.polarity == "asserts" and claim.value in rule.values and value is not None:
             interval, stated = times_of(claim, aspect)
-            yield Word(standing, question, value, None, denies=False, implied=rule.force, interval=interval, stated=stated)
+            yield Word(
+                standing, question, value, None, denies=False, implied=rule.force, interval=interval, stated=stated
+            )
 
 
 def times_of(claim: Claim, aspect: Aspect) -> tuple[Interval, datetime | None]:

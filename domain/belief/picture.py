@@ -1,0 +1,123 @@
+"""The picture keeps what desk/1 believes as rectangles of valid time by positions, so that any cut is a seek."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from domain.belief.asked import Asked
+from domain.belief.case import Cut
+from domain.belief.history import breakpoints
+from domain.belief.judge import Outcome, judge
+from domain.belief.policy import Policy
+from domain.belief.words import ALWAYS, At, at_instant, at_present
+from domain.claims import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Rectangle:
+    """What is believed of the instants in [start, end) (None: without bound) since position `since`.
+
+    `latest` tells which of two pictures it belongs to: what is so at an instant, or what is answered at that instant to
+    somebody who gives no valid time (they differ for occurrences and tallies alone). `changed` is the position that
+    brought the outcome about here; it is less than `since` where only the rectangle's bounds have changed.
+    """
+
+    latest: bool
+    start: datetime | None
+    end: datetime | None
+    outcome: Outcome
+    rule: str
+    changed: int
+    since: int
+
+
+def repaint(
+    cut: Cut, question: Question, policy: Policy, old: Sequence[Rectangle], dirty_from: datetime | None
+) -> list[Rectangle]:
+    """Return the rectangles that are open after the event at the cut's position, given those open before.
+
+    `dirty_from` is the first instant that the event can have touched (None: all of time). Rectangles that are unchanged
+    come back as they were.
+    """
+    aspect = cut.view.aspect(question.aspect)
+    if aspect is None or aspect.kind == "opinion":
+        return []
+    pictures = (False, True) if aspect.kind in ("occurrence", "tally") else (False,)
+    starts = [start for start in breakpoints(cut, question) if dirty_from is None or start > dirty_from]
+    found: list[Rectangle] = []
+    for latest in pictures:
+        fresh = _judged(cut, question, policy, starts, dirty_from, latest=latest)
+        found += _overlaid([one for one in old if one.latest == latest], fresh, cut.position)
+    return found
+
+
+def _judged(
+    cut: Cut, question: Question, policy: Policy, starts: list[datetime], dirty_from: datetime | None, *, latest: bool
+) -> list[Rectangle]:
+    """Judge the first instant of every stretch from `dirty_from` on."""
+    bounds: list[datetime | None] = [dirty_from, *starts]
+    found: list[Rectangle] = []
+    for start, end in zip(bounds, [*bounds[1:], None], strict=True):
+        moment = start if start is not None else (end - timedelta(days=1) if end is not None else ALWAYS)
+        judgement = judge(cut, Asked(question, _at(moment, latest=latest), policy))
+        found.append(Rectangle(latest, start, end, judgement.outcome(), judgement.rule, cut.position, cut.position))
+    return found
+
+
+def _at(moment: datetime, *, latest: bool) -> At:
+    return at_present(moment) if latest else at_instant(moment)
+
+
+def _overlaid(old: Sequence[Rectangle], fresh: Sequence[Rectangle], position: int) -> list[Rectangle]:
+    """Return the old rectangles with the fresh ones laid over them; an outcome that stays keeps its `changed`."""
+    first = fresh[0].start
+    kept = [one for one in old if first is not None and (one.start is None or one.start < first)]
+    untouched = [replace(one, end=_earlier(one.end, first)) for one in kept]
+    pieces = list(untouched)
+    for new in fresh:
+        pieces += _pieces(new, old)
+    joined = _joined(pieces)
+    known = {(one.start, one.end, one.outcome, one.rule, one.changed): one for one in old}
+    return [
+        known.get((one.start, one.end, one.outcome, one.rule, one.changed), replace(one, since=position))
+        for one in joined
+    ]
+
+
+def _pieces(new: Rectangle, old: Sequence[Rectangle]) -> list[Rectangle]:
+    """Cut a fresh rectangle along the old ones, and let each piece remember since when it is believed."""
+    met = [one for one in old if _meet(one, new)]
+    if not met:
+        return [new]
+    found: list[Rectangle] = []
+    for one in sorted(met, key=lambda rectangle: rectangle.start or ALWAYS):
+        start = new.start if one.start is None or (new.start is not None and new.start > one.start) else one.start
+        changed = one.changed if one.outcome == new.outcome else new.changed
+        found.append(replace(new, start=start, end=_earlier(one.end, new.end), changed=changed))
+    return found
+
+
+def _meet(one: Rectangle, other: Rectangle) -> bool:
+    before = one.end is not None and other.start is not None and one.end <= other.start
+    after = other.end is not None and one.start is not None and other.end <= one.start
+    return not before and not after
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    if one is None or other is None:
+        return one or other
+    return min(one, other)
+
+
+def _joined(pieces: Iterable[Rectangle]) -> list[Rectangle]:
+    """Join neighbours that say the same since the same position."""
+    found: list[Rectangle] = []
+    for piece in sorted(pieces, key=lambda one: (one.start is not None, one.start or ALWAYS)):
+        last = found[-1] if found else None
+        if last and (last.outcome, last.rule, last.changed) == (piece.outcome, piece.rule, piece.changed):
+            found[-1] = replace(last, end=piece.end)
+        else:
+            found.append(piece)
+    return found
