@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from domain.aspects import CONFLICT, Aspect
-from domain.entries import Affiliation, Location, LocationTie, Source, Story
+from domain.entries import Affiliation, Document, Lean, Location, LocationLink, LocationTie, Rating, Source, Story
 from domain.registry import Edge, Registry
 from domain.times import Interval, read
 
@@ -46,6 +46,41 @@ class RegistryView:
         """Return all aspects by name."""
         names = {**CONFLICT, **self.registry.aspects}
         return {name: aspect for name in names if (aspect := self.aspect(name)) is not None}
+
+    def document(self, sha256: str) -> Document | None:
+        """Return the document as it was last archived then."""
+        known = self.registry.documents.get(sha256)
+        return known.at(self.position) if known else None
+
+    def affiliation(self, name: str) -> Edge | None:
+        """Return the tie of that id with its end, if it was asserted by then."""
+        edge = self.registry.edges.get(name)
+        if edge is None or edge.position > self.position:
+            return None
+        ended = edge.end is not None and edge.end.position <= self.position
+        return edge if ended else Edge(edge.position, edge.affiliation)
+
+    def lean(self, source: str, towards: str) -> Lean | None:
+        """Return the lean if it is in force."""
+        known = self.registry.leans.get(source, {}).get(towards)
+        return known.at(self.position) if known else None
+
+    def has_leaned(self, source: str, towards: str) -> bool:
+        """Tell whether the lean was ever declared by then, ended or not."""
+        known = self.registry.leans.get(source, {}).get(towards)
+        return known is not None and known.history[0][0] <= self.position
+
+    def rating(self, source: str, scale: str) -> Rating | None:
+        """Return the latest grade of the source on the scale."""
+        for position, rating in reversed(self.registry.ratings.get(source, [])):
+            if position <= self.position and rating.scale == scale:
+                return rating
+        return None
+
+    def link(self, link: LocationLink) -> bool | None:
+        """Tell whether the places are so linked (True), were once (False), or never were (None)."""
+        known = self.registry.links.get(link.name)
+        return known[1].at(self.position) if known else None
 
     def leans(self, source: str) -> tuple[str, ...]:
         """Return whom the source is declared to lean towards."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from domain.claims import Claim, Relation
 from domain.events import ClaimCorrected, ClaimRecorded, ClaimVoided, ClaimWithdrawn, Event, Recorded, RelationAsserted
-from domain.values import ClaimId, Fact
+from domain.values import ClaimId, Fact, Slug
 
 
 class Asserted(Fact):
@@ -17,12 +17,16 @@ class Asserted(Fact):
 
 
 class Ending(Fact):
-    """How a claim stopped counting; `replacement` names what the desk wrote instead of a corrected one."""
+    """How a claim stopped counting.
+
+    `replacement` names what the desk wrote instead of a corrected claim, `by` who took back a withdrawn one.
+    """
 
     position: int
     kind: Literal["corrected", "withdrawn", "voided"]
     reason: str
     replacement: ClaimId | None = None
+    by: Slug | None = None
 
 
 class Standing(Fact):
@@ -75,7 +79,7 @@ def _ending(event: Event, position: int) -> Ending | None:
     if isinstance(event, ClaimCorrected):
         return Ending(position=position, kind="corrected", reason=event.reason, replacement=event.replacement.id)
     if isinstance(event, ClaimWithdrawn):
-        return Ending(position=position, kind="withdrawn", reason=event.reason)
+        return Ending(position=position, kind="withdrawn", reason=event.reason, by=event.by)
     if isinstance(event, ClaimVoided):
         return Ending(position=position, kind="voided", reason=event.reason)
     return None

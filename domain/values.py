@@ -85,11 +85,20 @@ class Text(Fact):
         return self
 
 
-_DECIMAL = re.compile(r"^-?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,12})?$")
+def _no_longer_than_a_passage(text: Text) -> Text:
+    if text.body is not None and len(text.body) > MAX_TEXT:
+        raise ValueError(f"this text may have at most {MAX_TEXT} characters")
+    return text
+
+
+Words = Annotated[Text, AfterValidator(_no_longer_than_a_passage)]
+"""A statement or the words of a quote: kept apart like any text, and no longer than a passage."""
+
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,12})?")
 
 
 def _decimal_text(text: str) -> str:
-    if not _DECIMAL.match(text):
+    if not _DECIMAL.fullmatch(text):
         raise ValueError("a decimal number is text such as '12.5'")
     return text
 

@@ -1,0 +1,248 @@
+"""What a caller may ask of the ledger has one form each, and these are the forms of a line of an import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Literal, TypeVar, get_args
+
+from pydantic import Field, ValidationError
+
+from domain.aspects import Aspect
+from domain.claims import Relation, Said
+from domain.entries import (
+    Affiliation,
+    Assessment,
+    Document,
+    Lean,
+    Location,
+    LocationLink,
+    Rating,
+    Reliance,
+    Source,
+    Story,
+    Tz,
+)
+from domain.malformed import problems_of
+from domain.refusals import Malformed, Problem, pointer
+from domain.strict_json import read_object
+from domain.values import ClaimId, EdgeId, Fact, Key, Line, Passage, Position, Sha256, Slug, When
+
+
+class Keyed(Fact):
+    """Something that a caller may name, so that sending it twice is sending it once."""
+
+    key: Key | None = None
+
+
+class RecordClaim(Said):
+    """Write down what a source said; without `id` the service gives one."""
+
+    type: Literal["claim"] = "claim"
+    id: ClaimId | None = None
+
+
+class RegisterSource(Source, Keyed):
+    """Enter a source, or revise what is known of it."""
+
+    type: Literal["source"] = "source"
+
+
+class AssertAffiliation(Affiliation, Keyed):
+    """Hold that two sources are tied."""
+
+    type: Literal["affiliation"] = "affiliation"
+
+
+class EndAffiliation(Keyed):
+    """Hold that a tie ended: with `at` it held until then, without it the tie never was."""
+
+    type: Literal["affiliation_ended"] = "affiliation_ended"
+    affiliation: EdgeId
+    at: When | None = None
+    tz: Tz = "UTC"
+
+
+class DeclareLean(Lean, Keyed):
+    """Hold that a source is biased towards a party."""
+
+    type: Literal["lean"] = "lean"
+
+
+class EndLean(Keyed):
+    """No longer hold that the source is biased so."""
+
+    type: Literal["lean_ended"] = "lean_ended"
+    source: Slug
+    towards: Slug
+
+
+class RateSource(Rating, Keyed):
+    """Grade a source on a scale."""
+
+    type: Literal["rating"] = "rating"
+
+
+class RegisterLocation(Location, Keyed):
+    """Enter a place, or revise what is known of it."""
+
+    type: Literal["location"] = "location"
+
+
+class LinkLocations(LocationLink, Keyed):
+    """Hold that one place is part of, near or beside another."""
+
+    type: Literal["location_link"] = "location_link"
+
+
+class EndLocationLink(LocationLink, Keyed):
+    """No longer hold that the places are so linked."""
+
+    type: Literal["location_link_ended"] = "location_link_ended"
+
+
+class RegisterAspect(Aspect, Keyed):
+    """Enter an aspect, or revise its rules."""
+
+    type: Literal["aspect"] = "aspect"
+
+
+class ArchiveDocument(Document, Keyed):
+    """Keep a document, with its text or only with its hash."""
+
+    type: Literal["document"] = "document"
+
+
+class RegisterStory(Story, Keyed):
+    """Open a story, or revise what it follows."""
+
+    type: Literal["story"] = "story"
+
+
+class AssertRelation(Keyed):
+    """Say how a recorded claim stands to another one."""
+
+    type: Literal["relation"] = "relation"
+    claim: ClaimId
+    relation: Relation
+
+
+class CorrectClaim(Keyed):
+    """Replace what the desk wrote down wrongly by what was said."""
+
+    type: Literal["correct"] = "correct"
+    claim: ClaimId
+    replacement: RecordClaim
+    reason: Passage
+
+
+class WithdrawClaim(Keyed):
+    """Note that a source took its words back; `source` is who did, where that is known."""
+
+    type: Literal["withdraw"] = "withdraw"
+    claim: ClaimId
+    source: Slug | None = None
+    reason: Passage
+
+
+class VoidClaim(Keyed):
+    """Note that the words were never the source's."""
+
+    type: Literal["void"] = "void"
+    claim: ClaimId
+    reason: Passage
+
+
+class MakeAssessment(Assessment, Keyed):
+    """Give a verdict on a question."""
+
+    type: Literal["assess"] = "assess"
+
+
+class PublishEdition(Keyed):
+    """Pin what a story said in print, and what it relied on; without `number` it gets the next one."""
+
+    type: Literal["edition"] = "edition"
+    story: Slug
+    number: Annotated[int, Field(ge=1)] | None = None
+    title: Line
+    published: When
+    tz: Tz = "UTC"
+    as_of: Position
+    policy: Line
+    claims: Annotated[tuple[ClaimId, ...], Field(max_length=10_000)] = ()
+    beliefs: Annotated[tuple[Reliance, ...], Field(max_length=10_000)] = ()
+    corrects: Annotated[int, Field(ge=1)] | None = None
+    note: Passage | None = None
+
+
+class EraseText(Keyed):
+    """Remove a text that the law or an embargo forces out; its hash stays."""
+
+    type: Literal["text_erased"] = "text_erased"
+    sha256: Sha256
+    reason: Passage
+
+
+Command = Annotated[
+    RecordClaim
+    | RegisterSource
+    | AssertAffiliation
+    | EndAffiliation
+    | DeclareLean
+    | EndLean
+    | RateSource
+    | RegisterLocation
+    | LinkLocations
+    | EndLocationLink
+    | RegisterAspect
+    | ArchiveDocument
+    | RegisterStory
+    | AssertRelation
+    | CorrectClaim
+    | WithdrawClaim
+    | VoidClaim
+    | MakeAssessment
+    | PublishEdition
+    | EraseText,
+    Field(discriminator="type"),
+]
+
+COMMANDS: dict[str, type[Command]] = {
+    kind.model_fields["type"].default: kind for kind in get_args(get_args(Command)[0])
+}
+"""The `type` on the wire → the form."""
+
+F = TypeVar("F", bound=Fact)
+
+
+def entry_of(command: Fact, shape: type[F]) -> F:
+    """Return what the command asks to record, without what makes it a command (`type`, `key`)."""
+    return shape.model_validate({name: getattr(command, name) for name in shape.model_fields})
+
+
+def parse_command(line: bytes | str) -> Command:
+    """Read one JSON object as the command that its `type` names; without a `type` it is a claim.
+
+    Raises Malformed with every problem found: text that is not strict JSON, a field that the form does not have, a
+    value of another kind. Whether sources, places and aspects are known is not asked here.
+    """
+    text, members = read_object(line)
+    named = members.get("type", "claim")
+    form = COMMANDS.get(named) if isinstance(named, str) else None
+    if form is None:
+        shown = f"there is no form {named!r}" if isinstance(named, str) else "the type is not a text"
+        raise Malformed(Problem(pointer("type"), shown, f"one of {', '.join(COMMANDS)}, or none for a claim"))
+    try:
+        return form.model_validate_json(text)
+    except ValidationError as error:
+        raise Malformed(*problems_of(error, members)) from None
+
+
+def with_ids(command: Command, make: Callable[[], str]) -> Command:
+    """Return the command with an id from `make` (a UUIDv7 in lower case) wherever a claim has none yet."""
+    if isinstance(command, RecordClaim) and command.id is None:
+        return command.model_copy(update={"id": make()})
+    if isinstance(command, CorrectClaim) and command.replacement.id is None:
+        replacement = command.replacement.model_copy(update={"id": make()})
+        return command.model_copy(update={"replacement": replacement})
+    return command

@@ -1,0 +1,79 @@
+"""An answer is one that its aspect can take: a value of its list, a source, or a quantity with a least number."""
+
+from __future__ import annotations
+
+import re
+
+from domain.aspects import Aspect
+from domain.claims import Question
+from domain.decisions.checks import require_aspects, require_locations, require_sources
+from domain.decisions.known import Known
+from domain.refusals import NotAValue, Problem, pointer
+from domain.values import Line, Quantity, exact
+
+
+def checked_answer(
+    known: Known, question: Question, value: Line | None, quantity: Quantity | None, base: str = ""
+) -> Quantity | None:
+    """Return the quantity, its least number read from a vague word if none was given; the value needs no change.
+
+    Raises UnknownLocation, UnknownAspect, UnknownSource for a value that must be a source, and NotAValue. `base` is the
+    pointer to what holds `question`, `value` and `quantity`.
+    """
+    require_locations(known, [(base + pointer("question", "location"), question.location)])
+    require_aspects(known, [(base + pointer("question", "aspect"), question.aspect)])
+    aspect = known.registry.aspect(question.aspect)
+    assert aspect is not None  # noqa: S101 (just required)
+    if aspect.quantity:
+        return _checked_quantity(aspect, value, quantity, base)
+    if quantity is not None:
+        raise NotAValue(Problem(base + pointer("quantity"), f"{aspect.name} takes no quantity", "a value"))
+    if value is None:
+        expected = wanted_value(aspect)
+        raise NotAValue(Problem(base + pointer("value"), f"{aspect.name} needs a value, in a denial too", expected))
+    if aspect.values == "sources":
+        require_sources(known, [(base + pointer("value"), value)])
+    elif isinstance(aspect.values, tuple) and value not in aspect.values:
+        raise NotAValue(
+            Problem(base + pointer("value"), f"{value!r} is no value of {aspect.name}", wanted_value(aspect))
+        )
+    return None
+
+
+def wanted_value(aspect: Aspect) -> str:
+    """Say which values the aspect takes."""
+    if aspect.values == "open":
+        return "any short text"
+    if aspect.values == "sources":
+        return "a registered source"
+    return f"one of {', '.join(aspect.values)}"
+
+
+def _checked_quantity(aspect: Aspect, value: Line | None, quantity: Quantity | None, base: str) -> Quantity:
+    at = base + pointer("quantity")
+    if value is not None:
+        raise NotAValue(Problem(base + pointer("value"), f"{aspect.name} takes a quantity", "no value, but 'quantity'"))
+    if quantity is None:
+        raise NotAValue(Problem(at, f"{aspect.name} needs a quantity, in a denial too", "a quantity"))
+    if quantity.min is not None:
+        return quantity
+    least = _least(aspect, quantity.verbatim or "")
+    if least is None:
+        words = f"exactly one of the words {', '.join(aspect.vague)} in 'verbatim'" if aspect.vague else ""
+        raise NotAValue(
+            Problem(at, f"{quantity.verbatim!r} gives no least number", " or ".join(filter(None, ("'min'", words))))
+        )
+    if quantity.max is not None and exact(quantity.max) < least:
+        raise NotAValue(Problem(at + pointer("max"), f"it is less than {least}, the least that the words mean"))
+    return quantity.model_copy(update={"min": least})
+
+
+def _least(aspect: Aspect, verbatim: str) -> int | None:
+    """Return the number of the one vague word in the text; two ("hundreds of thousands") would be a guess."""
+    said = verbatim.casefold()
+    found = {
+        number
+        for word, number in aspect.vague.items()
+        if re.search(rf"(?<!\w){re.escape(word.casefold())}(?!\w)", said)
+    }
+    return found.pop() if len(found) == 1 else None

@@ -1,0 +1,82 @@
+"""A line of JSON has one meaning: no name twice, no number that is none, no nesting without end."""
+
+from __future__ import annotations
+
+import json
+import re
+from math import isfinite
+from typing import NoReturn, cast
+
+from pydantic import JsonValue
+
+from domain.refusals import Malformed, Problem
+
+MAX_DEPTH = 32
+"""How deep lists and objects may be nested; the deepest form, a MultiPolygon of a location, needs seven."""
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
+
+
+def read_object(line: bytes | str) -> tuple[str, dict[str, JsonValue]]:
+    """Return the line as text, and the object that it holds.
+
+    Raises Malformed for whatever is not one JSON object (RFC 8259) in UTF-8, and for what JSON readers understand
+    differently: a name that occurs twice in an object, NaN and numbers beyond a double, nesting beyond `MAX_DEPTH`.
+    """
+    text = _decoded(line)
+    _refuse_the_deep(text)
+    try:
+        read = json.loads(text, object_pairs_hook=_unambiguous, parse_constant=_no_number, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise _not_json(
+            f"line {error.lineno}, character {error.colno}: {error.msg[:1].lower()}{error.msg[1:]}"
+        ) from None
+    except ValueError:
+        raise _not_json("a whole number has thousands of digits") from None
+    if not isinstance(read, dict):
+        raise Malformed(Problem("", "the JSON is not an object", "an object: {…}"))
+    return text, cast("dict[str, JsonValue]", read)
+
+
+def _decoded(line: bytes | str) -> str:
+    if isinstance(line, str):
+        return line
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed(Problem("", f"byte {error.start + 1} is not UTF-8", "text in UTF-8")) from None
+
+
+def _refuse_the_deep(text: str) -> None:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for bracket in _BRACKET.finditer(_STRING.sub("", text)):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > MAX_DEPTH:
+            raise Malformed(Problem("", f"lists and objects are nested more than {MAX_DEPTH} deep", "fewer levels"))
+
+
+def _unambiguous(members: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    read = dict(members)
+    if len(read) < len(members):
+        names = [name for name, _ in members]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Malformed(Problem("", f"the name {twice!r} occurs twice in one object", "each name once"))
+    return read
+
+
+def _no_number(name: str) -> NoReturn:
+    raise _not_json(f"{name} is not a number in JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not isfinite(number):
+        raise Malformed(Problem("", f"the number {digits[:40]} is too great", "a number that a double can hold"))
+    return number
+
+
+def _not_json(reason: str) -> Malformed:
+    return Malformed(Problem("", f"this is not JSON: {reason}", "one JSON object"))
