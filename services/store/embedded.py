@@ -10,14 +10,14 @@ import threading
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import LiteralString, Self
+from typing import Self
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from services.store.embedded_binaries import Binaries, binaries_for
-from services.store.embedded_child import Child, end_leftover_server, written_postmaster
+from services.store.embedded_child import STOP_SECONDS, Child, end_leftover_server, written_postmaster
 from services.store.embedded_data import make_data, refuse_other_major
 from services.store.embedded_home import (
     DATABASE,
@@ -32,6 +32,7 @@ from services.store.embedded_home import (
     ServerUser,
     default_home,
 )
+from services.store.queries import Statements
 
 __all__ = ["Addresses", "EmbeddedFailed", "EmbeddedPostgres", "HomeInUse", "default_home", "running_addresses"]
 
@@ -43,18 +44,11 @@ _RETRY_SECONDS = 10.0
 # Recovery after a crash reads the log since the last checkpoint.
 _READY_SECONDS = 300.0
 _REFUSING_SECONDS = 10.0
-_STOP_SECONDS = 60.0
 
 _SETTINGS = ("listen_addresses=", "max_connections=100", "shared_buffers=128MB", "TimeZone=UTC", "log_timezone=UTC")
 _CARELESS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 
-_HAS_ROLE: LiteralString = "SELECT 1 FROM pg_roles WHERE rolname = %s"
-_HAS_DATABASE: LiteralString = "SELECT 1 FROM pg_database WHERE datname = %s"
-_ADD_OWNER: LiteralString = "CREATE ROLE {} LOGIN CREATEROLE CREATEDB PASSWORD {}"
-_ADD_SERVICE: LiteralString = "CREATE ROLE {} LOGIN PASSWORD {}"
-_ADD_DATABASE: LiteralString = "CREATE DATABASE {} OWNER {}"
-# The owner may then give the service role things to own, and change its settings.
-_LET_OWNER_RULE: LiteralString = "GRANT {} TO {} WITH ADMIN OPTION"
+_SQL = Statements("embedded.sql")
 
 
 class EmbeddedPostgres:
@@ -141,10 +135,9 @@ class EmbeddedPostgres:
     def _bring_down(self) -> None:
         if self._server is not None and self._server.alive:
             self._server.send(signal.SIGINT)
-            if not self._server.ended_within(_STOP_SECONDS):
-                # Like a crash: nothing committed is lost, the next start recovers.
+            if not self._server.ended_within(STOP_SECONDS):
                 self._server.send(signal.SIGQUIT)
-                self._server.ended_within(_STOP_SECONDS)
+                self._server.ended_within(STOP_SECONDS)
         if self._home is not None and self._server is not None:
             self._home.remove_socket_folder()
         self._server = self._addresses = None
@@ -234,10 +227,10 @@ def _make_roles(superuser: str, passwords: dict[str, str]) -> None:
     """Make what is missing of the two roles and the database; a start cut short is finished by the next."""
     owner, service, database = (sql.Identifier(name) for name in (OWNER_ROLE, SERVICE_ROLE, DATABASE))
     with psycopg.connect(superuser, autocommit=True) as connection:
-        if connection.execute(_HAS_ROLE, [OWNER_ROLE]).fetchone() is None:
-            connection.execute(sql.SQL(_ADD_OWNER).format(owner, passwords[OWNER_ROLE]))
-        if connection.execute(_HAS_ROLE, [SERVICE_ROLE]).fetchone() is None:
-            connection.execute(sql.SQL(_ADD_SERVICE).format(service, passwords[SERVICE_ROLE]))
-        if connection.execute(_HAS_DATABASE, [DATABASE]).fetchone() is None:
-            connection.execute(sql.SQL(_LET_OWNER_RULE).format(service, owner))
-            connection.execute(sql.SQL(_ADD_DATABASE).format(database, owner))
+        if connection.execute(_SQL["has_role"], [OWNER_ROLE]).fetchone() is None:
+            connection.execute(sql.SQL(_SQL["add_owner"]).format(owner, passwords[OWNER_ROLE]))
+        if connection.execute(_SQL["has_role"], [SERVICE_ROLE]).fetchone() is None:
+            connection.execute(sql.SQL(_SQL["add_service"]).format(service, passwords[SERVICE_ROLE]))
+        if connection.execute(_SQL["has_database"], [DATABASE]).fetchone() is None:
+            connection.execute(sql.SQL(_SQL["let_owner_rule_service"]).format(service, owner))
+            connection.execute(sql.SQL(_SQL["add_database"]).format(database, owner))

@@ -18,8 +18,12 @@ from typing import BinaryIO
 from services.store import embedded_launch
 from services.store.embedded_home import EmbeddedFailed, ServerUser
 
-_LEFTOVER_SECONDS = 300.0
-_IMMEDIATE_SECONDS = 30.0
+STOP_SECONDS = 15.0
+"""The patience with a fast shutdown (SIGINT) before an immediate one (SIGQUIT).
+
+An immediate one is like a crash: nothing committed is lost, the next start recovers. It is needed, because PostgreSQL
+18.6 hangs for ever if asked for a fast shutdown while it recovers from the crash of one of its own processes.
+"""
 
 
 class Child:
@@ -126,12 +130,12 @@ def end_leftover_server(data: Path, sockets: Path) -> None:
 
 
 def _end(pid: int, data: Path) -> None:
-    for number, seconds in ((signal.SIGINT, _LEFTOVER_SECONDS), (signal.SIGQUIT, _IMMEDIATE_SECONDS)):
+    for number in (signal.SIGINT, signal.SIGQUIT):
         try:
             os.kill(pid, number)
         except ProcessLookupError:
             return
-        give_up = time.monotonic() + seconds
+        give_up = time.monotonic() + STOP_SECONDS
         while time.monotonic() < give_up:
             if not _serves(pid, data):
                 return
