@@ -1,0 +1,91 @@
+"""What is believed of a ledger on paper: ask it a question in one line, and read the answer as a reader of the API would."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from domain.belief.asked import Asked
+from domain.belief.case import Case, Cut, Made
+from domain.belief.explain import belief
+from domain.belief.judge import Judgement, Outcome, judge
+from domain.belief.words import At, at_present
+from domain.policies import DEFAULT, policy_named
+from domain.times import instant, read, read_instant
+from support.builders import question
+from support.ledger import PaperLedger, uuid7
+
+NOON = "2016-11-08T12:00:00Z"
+"""When it is, and what is asked about, where a test does not say otherwise: the noon of the builders' day."""
+NO_TIME = ""
+"""As `valid`: no valid time is given."""
+
+
+def moment(text: str) -> datetime:
+    return read_instant(text)
+
+
+def at(valid: str = NOON, *, now: str = NOON, tz: str = "UTC") -> At:
+    """The valid time of an EDTF text or an instant; `NO_TIME` is the present."""
+    return At(read(valid, tz).interval, instant(moment(now))) if valid else at_present(moment(now))
+
+
+def case_of(ledger: PaperLedger) -> Case:
+    return Case(ledger.book, ledger.standings.values(), [Made(*made) for made in ledger.made])
+
+
+def cut_of(ledger: PaperLedger, position: int | None = None) -> Cut:
+    return case_of(ledger).at(ledger.head if position is None else position)
+
+
+def asked(place: str, when: At | None = None, *, policy: str = DEFAULT, without: Iterable[str] = ()) -> Asked:
+    return Asked(question(place), when or at(), policy_named(policy), frozenset(without))
+
+
+def believed(
+    ledger: PaperLedger, place: str = "minian/fighting", valid: str = NOON, *, position: int | None = None, **how: Any
+) -> dict[str, Any]:
+    """The belief with its explanation; `how` may say `policy`, `without`, `now` and `tz`."""
+    times = {name: how.pop(name) for name in ("now", "tz") if name in how}
+    return json.loads(json.dumps(belief(cut_of(ledger, position), asked(place, at(valid, **times), **how))))
+
+
+def judged(
+    ledger: PaperLedger, place: str = "minian/fighting", valid: str = NOON, *, position: int | None = None, **how: Any
+) -> Judgement:
+    times = {name: how.pop(name) for name in ("now", "tz") if name in how}
+    return judge(cut_of(ledger, position), asked(place, at(valid, **times), **how))
+
+
+def outcome(ledger: PaperLedger, place: str = "minian/fighting", valid: str = NOON, **how: Any) -> Outcome:
+    return judged(ledger, place, valid, **how).outcome()
+
+
+def short(ledger: PaperLedger, place: str = "minian/fighting", valid: str = NOON, **how: Any) -> str:
+    """The belief in a line, such as `uncontested S3 ongoing R4` or `contested R5: none S2 > ongoing S2`.
+
+    A contested one names its sides, the leaning one first with `>` behind it, otherwise by name.
+    """
+    said = believed(ledger, place, valid, **how)
+    if said["agreement"] == "contested" and said["sides"]:
+        strengths = sorted(said["sides"].items(), key=lambda side: (side[0] != said["lean"], side[0]))
+        shown = [f"{name} {side['strength']}" for name, side in strengths]
+        between = " > " if said["lean"] else ", "
+        return f"contested {said['rule']}: " + between.join([shown[0], ", ".join(shown[1:])])
+    parts = (said["agreement"], said["strength"], _shown(said["value"]), said["rule"])
+    return " ".join(part for part in parts if part)
+
+
+def _shown(value: Any) -> str | None:
+    if isinstance(value, dict):
+        low, high, unit = value["min"], value["max"], value["unit"]
+        most = "" if high is None else high
+        return f"{low if low == high else f'{low}..{most}'}{f' {unit}' if unit else ''}"
+    return value
+
+
+def names(*claims: str) -> list[str]:
+    """The ids of the claims of these names, as a belief lists them."""
+    return sorted(uuid7(claim) for claim in claims)
