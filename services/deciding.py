@@ -1,0 +1,79 @@
+"""Many callers share one transaction, and each command in it is decided for itself: refused ones leave no trace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.decide import decide
+from domain.refusals import KeyReused, Refusal
+from services.errors import Moved
+from services.head import Head
+from services.store.event_log import KeyRow
+from services.submissions import Prepared, Receipt
+
+Outcome = Receipt | Refusal
+
+
+def decide_all(group: Sequence[Prepared], head: Head) -> list[Outcome]:
+    """Decide the commands in order and append what follows; the writing is the caller's to commit."""
+    first_looks = [_decide_one(one, head) for one in group]
+    replays = [found for found in first_looks if isinstance(found, KeyRow)]
+    told = _replayed(replays, head) if replays else {}
+    return [told[found.key] if isinstance(found, KeyRow) else found for found in first_looks]
+
+
+def _decide_one(one: Prepared, head: Head) -> Outcome | KeyRow:
+    """Return what became of the command; a key's row where it was recorded before."""
+    try:
+        known = _known_by_key(one, head)
+        if known is not None:
+            return known
+        if one.expected is not None:
+            _refuse_if_moved(one, head)
+        events = decide(one.command, head)
+    except Refusal as refusal:
+        return refusal
+    if events:
+        added, replayed = head.accept(events), False
+    else:
+        latest = head.latest(one.thing)
+        added, replayed = (() if latest is None else (latest,)), True
+    first, position = (added[0].position, added[-1].position) if added else (0, 0)
+    head.writing.name(KeyRow(key, one.fingerprint, one.thing, first, position) for key in one.keys)
+    return Receipt(position, added[-1].recorded if added else head.writing.recorded, added, replayed)
+
+
+def _known_by_key(one: Prepared, head: Head) -> KeyRow | None:
+    """Return what one of the keys stands for already, and let the others stand for it, too. Raises KeyReused."""
+    if not one.keys:
+        return None
+    rows = head.writing.keys(one.keys)
+    for row in rows.values():
+        if row.fingerprint != one.fingerprint:
+            raise KeyReused(row.key.partition(":")[2], row.position)
+    if not rows:
+        return None
+    found = next(iter(rows.values()))
+    head.writing.name(
+        KeyRow(key, one.fingerprint, found.stream, found.first, found.position) for key in one.keys if key not in rows
+    )
+    return found
+
+
+def _refuse_if_moved(one: Prepared, head: Head) -> None:
+    latest = head.latest(one.thing)
+    actual = latest.position if latest else 0
+    if actual != one.expected:
+        raise Moved(one.thing, one.expected or 0, actual)
+
+
+def _replayed(rows: Sequence[KeyRow], head: Head) -> dict[str, Receipt]:
+    """Return the first results again, all fetched at once."""
+    wanted = {position for row in rows for position in range(row.first, row.position + 1)}
+    events = {one.position: one for one in head.writing.at(wanted)}
+    told: dict[str, Receipt] = {}
+    for row in rows:
+        again = tuple(events[at] for at in range(row.first, row.position + 1) if at in events)
+        recorded = again[-1].recorded if again else head.writing.recorded
+        told[row.key] = Receipt(row.position, recorded, again, True)  # noqa: FBT003 (a field of the receipt)
+    return told

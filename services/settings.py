@@ -1,0 +1,68 @@
+"""The settings are read once, from the environment, and then never change."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+class BadSetting(ValueError):
+    """A variable of the environment cannot be used; says which and what it may be."""
+
+    def __init__(self, variable: str, value: str, expected: str) -> None:
+        super().__init__(f"{variable}={value!r} cannot be used: {expected} is expected")
+        self.variable = variable
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the ledger lives and where the service listens."""
+
+    home: Path
+    """Folder of the embedded database; not used if `database_url` is given."""
+    database_url: str | None = field(default=None, repr=False)
+    """libpq connection string the service works with; None means the embedded database."""
+    owner_url: str | None = field(default=None, repr=False)
+    """libpq connection string of the role that migrates; None means that of the service."""
+    host: str = "127.0.0.1"
+    port: int = 8321
+
+    @property
+    def migration_url(self) -> str | None:
+        """The connection string to migrate with; None means the embedded database's own."""
+        return self.owner_url or self.database_url
+
+
+def read_settings(environment: Mapping[str, str] = os.environ, *, root: bool | None = None) -> Settings:
+    """Return the settings that the environment gives; an empty variable counts as absent.
+
+    Raises BadSetting for a value that cannot be used.
+    """
+    given = {name: value for name, value in environment.items() if name.startswith("ONRECORD_") and value}
+    return Settings(
+        home=_home(given.get("ONRECORD_HOME"), root=_is_root() if root is None else root),
+        database_url=given.get("ONRECORD_DATABASE_URL"),
+        owner_url=given.get("ONRECORD_OWNER_URL"),
+        host=given.get("ONRECORD_HOST", Settings.host),
+        port=_port(given.get("ONRECORD_PORT")),
+    )
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _home(given: str | None, *, root: bool) -> Path:
+    if given is not None:
+        return Path(given).expanduser()
+    return Path("/var/lib/onrecord") if root else Path("~/.local/share/onrecord").expanduser()
+
+
+def _port(given: str | None) -> int:
+    if given is None:
+        return Settings.port
+    if not given.isdecimal() or not 0 <= int(given) <= 65_535:
+        raise BadSetting("ONRECORD_PORT", given, "a number from 0 to 65535")
+    return int(given)

@@ -1,0 +1,51 @@
+"""An event is stored as JSON that anybody can read, and read back as the event it was; its texts stay outside.
+
+Stored bytes: `{"recorded":"2016-11-08T18:00:00.000000Z","event":{…}}`, without members that are null. The stored name
+stands beside them, as what the library calls a topic.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from eventsourcing.persistence import StoredEvent
+
+from domain.events import Event, Recorded
+from domain.upcasts import UnknownEvent, decode
+from services.errors import CorruptLedger
+
+_OPENING = b'{"recorded":"'
+_MIDDLE = b'","event":'
+
+
+def encode(event: Event, recorded: datetime, stream: str, revision: int) -> StoredEvent:
+    """Return the event as the library stores it; `recorded` is in UTC. Bodies of texts are not part of it."""
+    instant = recorded.isoformat(timespec="microseconds").removesuffix("+00:00")
+    body = event.model_dump_json(exclude_none=True)
+    state = b'{"recorded":"%bZ","event":%b}' % (instant.encode("ascii"), body.encode("utf-8"))
+    return StoredEvent(originator_id=stream, originator_version=revision, topic=event.type, state=state)
+
+
+def recorded_in(state: bytes) -> datetime:
+    """Return when the stored event was recorded; raises ValueError if the bytes are not of our making."""
+    return _split(state)[0]
+
+
+def decode_row(position: int, name: str, state: bytes) -> Recorded:
+    """Return a stored event in its place; raises CorruptLedger if it cannot be read."""
+    try:
+        recorded, event = _split(state)
+        return Recorded(position, recorded, decode(event, name))
+    except (ValueError, UnknownEvent) as error:
+        raise CorruptLedger(position, str(error)) from error
+
+
+def _split(state: bytes) -> tuple[datetime, bytes]:
+    """Return the instant and the event's JSON, without reading the JSON: that is done once, by who knows its shape."""
+    middle = state.find(_MIDDLE, len(_OPENING))
+    if not state.startswith(_OPENING) or middle < 0 or not state.endswith(b"}"):
+        raise ValueError("the stored bytes do not begin with when they were recorded")
+    instant = datetime.fromisoformat(state[len(_OPENING) : middle].decode("ascii"))
+    if instant.utcoffset() is None:
+        raise ValueError("the stored instant has no offset")
+    return instant.astimezone(UTC), state[middle + len(_MIDDLE) : -1]

@@ -1,0 +1,134 @@
+"""No call waits for ever on a database that is gone, and none fails because of one that came back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from typing import Any, LiteralString, Self, TypeVar
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import DictRow, dict_row, tuple_row
+from psycopg_pool import ConnectionPool
+
+from services.errors import NotMigrated, StoreUnavailable
+
+SERVICE_ROLE = "onrecord_service"
+"""The role every connection of the service works as, whoever logs in."""
+
+PATIENCE = 5.0
+"""How long a call waits for a connection, and how long it tries again after a lost one, in seconds."""
+
+Params = Mapping[str, object]
+Row = tuple[Any, ...]
+T = TypeVar("T")
+
+_NETWORK = {
+    "connect_timeout": "5",
+    # A peer that vanished without a word is noticed within half a minute, also while we wait for its answer.
+    "keepalives": "1",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
+_SESSION = {
+    "TimeZone": "UTC",
+    # A stopped process must not keep the order lock: after this the server ends its transaction.
+    "idle_in_transaction_session_timeout": "15s",
+    "lock_timeout": "30s",
+}
+
+
+def service_conninfo(conninfo: str, **session: str) -> str:
+    """Return the connection string with our timeouts, and with SET ROLE to the service's role.
+
+    What the string itself says wins, but for the role. `session` adds settings of PostgreSQL.
+    """
+    given = {name: str(value) for name, value in conninfo_to_dict(conninfo).items() if value is not None}
+    settings = " ".join(f"-c {name}={value}" for name, value in {**_SESSION, **session}.items())
+    options = f"{settings} {given.pop('options', '')} -c role={SERVICE_ROLE}"
+    return make_conninfo(**{"application_name": "onrecord", **_NETWORK, **given, "options": options})
+
+
+class Connections:
+    """A pool of connections to one database, all in autocommit mode and under the service's role."""
+
+    def __init__(self, conninfo: str, *, most: int = 10, session: Mapping[str, str] | None = None) -> None:
+        """Open a pool of at most `most` connections; `session` adds settings of PostgreSQL to each.
+
+        Raises StoreUnavailable if the database cannot be reached now, and NotMigrated if it lacks the service's role.
+        """
+        self.conninfo = service_conninfo(conninfo, **(session or {}))
+        # Once by hand: a pool would try for seconds and then not say why.
+        self.connect().close()
+        self.pool: ConnectionPool[psycopg.Connection[DictRow]] = ConnectionPool(
+            self.conninfo,
+            kwargs={"autocommit": True, "row_factory": dict_row},
+            min_size=1,
+            max_size=most,
+            timeout=PATIENCE,
+            max_idle=300.0,
+            # The pool doubles its pauses while the server is away; a new caller starts over.
+            reconnect_timeout=2.0,
+            open=True,
+            name="onrecord",
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection; those in use when they are given back."""
+        self.pool.close()
+
+    def connect(self) -> psycopg.Connection[DictRow]:
+        """Return a new connection outside the pool, for who keeps one for long; the caller closes it."""
+        with translated():
+            return psycopg.Connection[DictRow].connect(self.conninfo, autocommit=True, row_factory=dict_row)
+
+    @contextmanager
+    def connection(self) -> Generator[psycopg.Connection[DictRow], None, None]:
+        """Lend a connection; what fails because of the database raises StoreUnavailable or NotMigrated."""
+        with translated(), self.pool.connection() as connection:
+            yield connection
+
+    def fetch(self, query: LiteralString, params: Params | None = None) -> list[Row]:
+        """Return the rows of one reading statement; asked again on another connection if the first was lost."""
+
+        def ask() -> list[Row]:
+            with self.connection() as connection, connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+                return cursor.execute(query, params).fetchall()
+
+        return self.patiently(ask)
+
+    def patiently(self, reading: Callable[[], T]) -> T:
+        """Do something that may be done twice, again and again while connections turn out to be lost."""
+        give_up = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return reading()
+            except StoreUnavailable:
+                if time.monotonic() > give_up:
+                    raise
+                # A restarted server leaves a pool full of dead connections; this sorts them out at once.
+                self.pool.check()
+                time.sleep(0.05)
+
+
+@contextmanager
+def translated() -> Generator[None, None, None]:
+    """Turn the driver's errors that callers can do something about into ours; the others are defects and pass."""
+    try:
+        yield
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName, psycopg.errors.UndefinedFunction) as error:
+        raise NotMigrated(str(error)) from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        told = str(error)
+        if f'role "{SERVICE_ROLE}" does not exist' in told:
+            raise NotMigrated(f"the role {SERVICE_ROLE} does not exist") from error
+        raise StoreUnavailable(told) from error

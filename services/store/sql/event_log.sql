@@ -1,0 +1,68 @@
+-- name: head
+SELECT coalesce(max(notification_id), 0)
+  FROM ledger.ledger_events;
+
+-- name: head_and_clock
+-- The clock is the database's, since several processes may write; the last event says what it must not fall behind.
+SELECT clock_timestamp(), last.notification_id, last.state
+  FROM (VALUES (1)) AS one
+  LEFT JOIN LATERAL (
+           SELECT notification_id, state
+             FROM ledger.ledger_events
+            ORDER BY notification_id DESC
+            LIMIT 1
+       ) AS last ON true;
+
+-- name: read
+SELECT notification_id, topic, state
+  FROM ledger.ledger_events
+ WHERE notification_id > %(after)s AND notification_id <= %(upto)s
+ ORDER BY notification_id
+ LIMIT %(limit)s;
+
+-- name: read_named
+SELECT notification_id, topic, state
+  FROM ledger.ledger_events
+ WHERE notification_id > %(after)s AND notification_id <= %(upto)s
+   AND topic = ANY(%(names)s)
+ ORDER BY notification_id
+ LIMIT %(limit)s;
+
+-- name: read_beside_claims
+-- The same for names without claims, said so that the planner finds the index of what is no claim.
+SELECT notification_id, topic, state
+  FROM ledger.ledger_events
+ WHERE notification_id > %(after)s AND notification_id <= %(upto)s
+   AND topic <> 'claim-recorded.v1'
+   AND topic = ANY(%(names)s)
+ ORDER BY notification_id
+ LIMIT %(limit)s;
+
+-- name: streams
+SELECT originator_id, originator_version, notification_id, topic, state
+  FROM ledger.ledger_events
+ WHERE originator_id = ANY(%(streams)b::text[])
+ ORDER BY notification_id;
+
+-- name: revisions
+SELECT originator_id, max(originator_version)
+  FROM ledger.ledger_events
+ WHERE originator_id = ANY(%(streams)b::text[])
+ GROUP BY originator_id;
+
+-- name: stored_at
+SELECT originator_id, originator_version, state
+  FROM ledger.ledger_events
+ WHERE notification_id = %(position)s;
+
+-- name: at
+SELECT notification_id, topic, state
+  FROM ledger.ledger_events
+ WHERE notification_id = ANY(%(positions)b::bigint[])
+ ORDER BY notification_id;
+
+-- name: position_at
+SELECT ledger.position_at(%(moment)s);
+
+-- name: listen
+LISTEN ledger_events;

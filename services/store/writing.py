@@ -1,0 +1,290 @@
+"""While one writes, nobody else does: what it sees is the head of the ledger, and its events come next, all or none."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import psycopg
+from eventsourcing.persistence import StoredEvent
+from psycopg.rows import DictRow, tuple_row
+
+from domain.events import ClaimCorrected, Event, Recorded, TextErased, stream_of, texts_of
+from services.errors import StoreUnavailable
+from services.store.beside import KeyRow, erase_texts, insert_keys, insert_texts, replacement_key
+from services.store.codec import decode_row, encode, recorded_in
+from services.store.connections import Connections, Params, Row, translated
+from services.store.queries import Statements
+from services.store.recorder import COPY_FROM, LedgerRecorder
+
+_SQL = Statements("event_log.sql")
+_ORDER = Statements("recorder.sql")
+_BESIDE = Statements("beside.sql")
+
+SETTLE_SECONDS = 15.0
+"""How long a commit of unknown outcome is asked after before the caller is told that nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a writing is sure to look at, fetched in the same round trip that takes the order lock.
+
+    `fresh` names streams that cannot exist, since they are named by ids made just now; they are not looked for.
+    """
+
+    streams: frozenset[str] = frozenset()
+    fresh: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
+
+
+class Writing:
+    """One transaction under the order lock; made by `EventLog.writing`, and of no use after it."""
+
+    def __init__(self, connections: Connections, recorder: LedgerRecorder, ask: Ask) -> None:
+        """Take the order lock; raises StoreUnavailable if the database cannot be reached or the lock not be had."""
+        self._connections = connections
+        self._recorder = recorder
+        self._streams: dict[str, list[Recorded]] = {}
+        self._revisions: dict[str, int] = {}
+        self._fresh: set[str] = set()
+        self._keys: dict[str, KeyRow | None] = {}
+        self._texts: dict[str, str | None] = {}
+        self._looked_up: set[str] = set()
+        self._appended: list[tuple[str, Recorded]] = []
+        self._named: list[KeyRow] = []
+        self._bodies: dict[str, str] = {}
+        self._erased: list[tuple[str, int]] = []
+        self._witness: tuple[int, StoredEvent] | None = None
+        with translated():
+            self._connection: psycopg.Connection[DictRow] = connections.pool.getconn()
+            try:
+                self._begin(ask)
+            except BaseException:
+                self.abandon()
+                raise
+
+    def _begin(self, ask: Ask) -> None:
+        with self._connection.pipeline():
+            self._connection.execute(_ORDER["begin"])
+            self._recorder.lock(self._connection.cursor())
+            clock = self._ask("head_and_clock")
+            answers = self._send(ask)
+            now, head, state = clock.fetchall()[0]
+        self.head: int = head or 0
+        """The last position: of the ledger, and then of what was appended here."""
+        self.recorded: datetime = now.astimezone(UTC)
+        """The instant that everything appended here is recorded at; never before that of the last event."""
+        if state is not None:
+            self.recorded = max(self.recorded, recorded_in(state))
+        self._take(ask, answers)
+
+    def prefetch(self, ask: Ask) -> None:
+        """Look at all this in one round trip, what was looked at before included."""
+        self.flush()
+        with translated():
+            with self._connection.pipeline():
+                answers = self._send(ask)
+            self._take(ask, answers)
+
+    def _send(self, ask: Ask) -> list[psycopg.Cursor[Row] | None]:
+        return [
+            self._ask("streams", {"streams": list(ask.streams)}) if ask.streams else None,
+            self._ask_beside("keys", {"keys": list(ask.keys)}) if ask.keys else None,
+            self._ask_beside("texts", {"hashes": list(ask.texts)}) if ask.texts else None,
+        ]
+
+    def _take(self, ask: Ask, answers: list[psycopg.Cursor[Row] | None]) -> None:
+        streams, keys, texts = (answer.fetchall() if answer else [] for answer in answers)
+        self._fresh.update(ask.fresh)
+        self._take_streams(ask.streams | ask.fresh, streams)
+        self._take_keys(ask.keys, keys)
+        self._take_texts(ask.texts, texts)
+
+    def streams(self, names: Collection[str]) -> dict[str, list[Recorded]]:
+        """Return the events of each stream in order, with those appended here; an empty list where there is none."""
+        missing = [name for name in names if name not in self._streams]
+        if missing:
+            self.flush()
+            self._take_streams(missing, self._fetch("streams", {"streams": missing}))
+        return {name: self._streams[name] for name in names}
+
+    def is_fresh(self, stream: str) -> bool:
+        """Tell whether the stream was said to be named by an id made just now."""
+        return stream in self._fresh
+
+    def keys(self, keys: Collection[str]) -> dict[str, KeyRow]:
+        """Return what each key stands for, those given here included; keys never used are left out."""
+        missing = [key for key in keys if key not in self._keys]
+        if missing:
+            self._take_keys(missing, self._fetch_beside("keys", {"keys": missing}))
+        return {key: row for key in keys if (row := self._keys[key]) is not None}
+
+    def texts(self, hashes: Collection[str]) -> dict[str, str | None]:
+        """Return the body of each text, None for one that was erased; texts never held are left out."""
+        missing = [name for name in hashes if name not in self._looked_up]
+        if missing:
+            self.flush()
+            self._take_texts(missing, self._fetch_beside("texts", {"hashes": missing}))
+        return {name: self._texts[name] for name in hashes if name in self._texts}
+
+    def at(self, positions: Collection[int]) -> list[Recorded]:
+        """Return the events at these positions, those appended here included."""
+        self.flush()
+        rows = self._fetch("at", {"positions": list(positions)})
+        return [decode_row(position, name, state) for position, name, state in rows]
+
+    def read(self, after: int, names: Sequence[str]) -> list[Recorded]:
+        """Return all events of these stored names behind `after`; `names` is without claim-recorded.v1."""
+        given = {"after": after, "upto": self.head, "names": list(names), "limit": None}
+        return [decode_row(*row) for row in self._fetch("read_beside_claims", given)]
+
+    def append(self, events: Iterable[Event]) -> list[Recorded]:
+        """Put events behind the head, each in its stream, with their texts; stored for good when the writing ends."""
+        added: list[Recorded] = []
+        for event in events:
+            self.head += 1
+            stream, recorded = stream_of(event), Recorded(self.head, self.recorded, event)
+            self._appended.append((stream, recorded))
+            if stream in self._streams:
+                self._streams[stream].append(recorded)
+            self._keep_beside(stream, recorded)
+            added.append(recorded)
+        return added
+
+    def name(self, rows: Iterable[KeyRow]) -> None:
+        """Let keys stand for positions from now on; a key that is taken makes the whole writing fail."""
+        for row in rows:
+            self._named.append(row)
+            self._keys[row.key] = row
+
+    def _keep_beside(self, stream: str, recorded: Recorded) -> None:
+        event, position = recorded.event, recorded.position
+        for text in texts_of(event):
+            if text.body is not None:
+                self._bodies.setdefault(text.sha256, text.body)
+                if text.sha256 in self._looked_up:
+                    self._texts.setdefault(text.sha256, text.body)
+        if isinstance(event, TextErased):
+            self._erased.append((event.sha256, position))
+            self._texts[event.sha256] = None
+            self._looked_up.add(event.sha256)
+        if isinstance(event, ClaimCorrected):
+            self.name([KeyRow(replacement_key(event.replacement.id), b"", stream, position, position)])
+
+    def flush(self) -> None:
+        """Write down what was appended so far, still within the transaction."""
+        if self._appended or self._named or self._bodies or self._erased:
+            with translated():
+                self._write()
+
+    def forget(self) -> None:
+        """Write down what was appended and let go of all that was read, so that a long writing stays small."""
+        self.flush()
+        for kept in (self._streams, self._revisions, self._keys, self._texts, self._looked_up):
+            kept.clear()
+
+    def commit(self) -> None:
+        """Make it last. After a lost connection the ledger itself is asked whether it did, before anybody is told.
+
+        Raises StoreUnavailable if nothing was recorded; its `outcome_unknown` says if even that is not known.
+        """
+        sent = False
+        try:
+            if len(self._appended) >= COPY_FROM or len(self._named) >= COPY_FROM:
+                # COPY cannot be part of a pipeline.
+                self.flush()
+            with translated(), self._connection.pipeline():
+                self._write()
+                sent = True
+                self._connection.execute(_ORDER["commit"])
+                if self._witness:
+                    # Behind the COMMIT it is a transaction of its own, in the same round trip.
+                    self._recorder.announce(self._connection.cursor())
+        except StoreUnavailable:
+            self.abandon()
+            if not (sent and self._witness and self._was_committed(*self._witness)):
+                raise
+            return
+        except BaseException:
+            self.abandon()
+            raise
+        self._connections.pool.putconn(self._connection)
+
+    def abandon(self) -> None:
+        """Undo everything; closing the connection does so surely, whatever state it is in."""
+        self._connection.close()
+        self._connections.pool.putconn(self._connection)
+
+    def _write(self) -> None:
+        """Send what is waiting: events, then keys and texts, then erasures, which need their event and their text."""
+        self._write_events()
+        insert_keys(self._connection, self._named)
+        insert_texts(self._connection, self._bodies)
+        erase_texts(self._connection, self._erased)
+        self._named, self._bodies, self._erased = [], {}, []
+
+    def _write_events(self) -> None:
+        if not self._appended:
+            return
+        unknown = {stream for stream, _ in self._appended} - self._revisions.keys()
+        if unknown:
+            found = dict(self._ask("revisions", {"streams": list(unknown)}).fetchall())
+            self._revisions.update({stream: found.get(stream, 0) for stream in unknown})
+        stored: list[StoredEvent] = []
+        for stream, recorded in self._appended:
+            self._revisions[stream] = revision = self._revisions[stream] + 1
+            stored.append(encode(recorded.event, recorded.recorded, stream, revision))
+        before = self._appended[0][1].position - 1
+        last = self._recorder.write(self._connection.cursor(), stored, before)[-1]
+        self._witness = (last, stored[-1])
+        self._appended = []
+
+    def _was_committed(self, position: int, stored: StoredEvent) -> bool:
+        """Ask the ledger, once the lost transaction has surely ended: until then it holds the order lock."""
+        give_up = time.monotonic() + SETTLE_SECONDS
+        while True:
+            try:
+                with translated(), self._connections.connect() as connection, connection.transaction():
+                    cursor = connection.cursor(row_factory=tuple_row, binary=True)
+                    self._recorder.lock(cursor)
+                    found = cursor.execute(_SQL["stored_at"], {"position": position}).fetchone()
+                return found == (stored.originator_id, stored.originator_version, stored.state)
+            except StoreUnavailable as error:
+                if time.monotonic() > give_up:
+                    raise StoreUnavailable(error.why, outcome_unknown=True) from error
+                time.sleep(0.2)
+
+    def _ask(self, name: str, given: Params | None = None) -> psycopg.Cursor[Row]:
+        cursor = self._connection.cursor(binary=True, row_factory=tuple_row)
+        return cursor.execute(_SQL[name], given, prepare=True)
+
+    def _ask_beside(self, name: str, given: Params) -> psycopg.Cursor[Row]:
+        cursor = self._connection.cursor(binary=True, row_factory=tuple_row)
+        return cursor.execute(_BESIDE[name], given, prepare=True)
+
+    def _fetch(self, name: str, given: Params) -> list[Row]:
+        with translated():
+            return self._ask(name, given).fetchall()
+
+    def _fetch_beside(self, name: str, given: Params) -> list[Row]:
+        with translated():
+            return self._ask_beside(name, given).fetchall()
+
+    def _take_streams(self, names: Iterable[str], rows: list[Row]) -> None:
+        for name in names:
+            self._streams[name] = []
+            self._revisions[name] = 0
+        for stream, revision, position, name, state in rows:
+            self._streams[stream].append(decode_row(position, name, state))
+            self._revisions[stream] = revision
+
+    def _take_keys(self, keys: Iterable[str], rows: list[Row]) -> None:
+        self._keys.update(dict.fromkeys(keys))
+        self._keys.update({row[0]: KeyRow(*row) for row in rows})
+
+    def _take_texts(self, hashes: Iterable[str], rows: list[Row]) -> None:
+        self._looked_up.update(hashes)
+        self._texts.update(dict(rows))
