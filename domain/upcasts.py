@@ -28,7 +28,10 @@ def decode(stored: bytes | str, name: str) -> Event:
     """
     try:
         if name not in STEPS:
-            return _EVENT.validate_json(stored)
+            event = _EVENT.validate_json(stored)
+            if event.type != name:
+                raise ValueError(f"its own type is {event.type!r}")
+            return event
         shape: dict[str, Any] = TypeAdapter(dict[str, Any]).validate_json(stored)
         while (step := STEPS.get(str(shape.get("type")))) is not None:
             shape = step(shape)

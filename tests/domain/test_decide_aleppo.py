@@ -1,0 +1,52 @@
+"""The hand-made story of Aleppo is recorded line by line, and said again it is nothing new."""
+
+import pytest
+
+from domain.decide import wanted
+from domain.refusals import QuoteNotFound
+from support.builders import document, quoting, says
+from support.ledger import ALEPPO, PaperLedger
+
+pytestmark = pytest.mark.skipif(not ALEPPO.is_dir(), reason="the story of Aleppo does not lie beside the checkout")
+
+
+@pytest.fixture
+def aleppo() -> PaperLedger:
+    return PaperLedger().load(ALEPPO / "registry.ndjson")
+
+
+def article() -> str:
+    return (ALEPPO / "article.txt").read_bytes().decode("utf-8")
+
+
+def test_every_line_is_one_position(aleppo: PaperLedger) -> None:
+    assert aleppo.head == 58
+    assert aleppo.load(ALEPPO / "claims.ndjson").head == 108
+    assert aleppo.load(ALEPPO / "later.ndjson").head == 121
+
+
+def test_the_text_may_be_archived_and_every_quote_lies_in_it(aleppo: PaperLedger) -> None:
+    aleppo.apply(document(article(), media_type="text/plain; charset=utf-8"))
+    assert aleppo.load(ALEPPO / "claims.ndjson").head == 109
+
+
+def test_what_was_recorded_is_nothing_new(aleppo: PaperLedger) -> None:
+    aleppo.load(ALEPPO / "claims.ndjson")
+    assert aleppo.load(ALEPPO / "registry.ndjson").head == 108
+    assert aleppo.load(ALEPPO / "claims.ndjson").head == 108
+
+
+def test_the_quotes_of_the_article_are_counted_in_code_points(aleppo: PaperLedger) -> None:
+    aleppo.apply(document(article(), media_type="text/plain; charset=utf-8"))
+    words = article()[517:556]
+    aleppo.apply(says("sohr", "ongoing", quote=quoting(article(), 517, 556, words)))
+    with pytest.raises(QuoteNotFound) as caught:
+        aleppo.apply(says("sohr", "ongoing", claim="again", quote=quoting(article(), 520, 559, words)))
+    assert caught.value.nearest == (517, 556)
+
+
+def test_a_decision_says_beforehand_what_it_will_look_at() -> None:
+    said = says("sohr", "ongoing", claim="c1", quote=quoting("text", 0, 4))
+    assert said.quote is not None
+    assert wanted(said).streams == {f"claim/{said.id}"}
+    assert wanted(said).texts == {said.quote.document}
