@@ -1,11 +1,11 @@
-"""What is believed of a ledger on paper: ask it a question in one line, and read the answer as a reader of the API would."""
+"""What is believed of a ledger on paper: a question in one line, the answer as a reader of the API gets it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from domain.belief.asked import Asked
 from domain.belief.case import Case, Cut, Made
@@ -44,27 +44,39 @@ def asked(place: str, when: At | None = None, *, policy: str = DEFAULT, without:
     return Asked(question(place), when or at(), policy_named(policy), frozenset(without))
 
 
+class How(TypedDict, total=False):
+    """How a question is asked beside its place and its valid time."""
+
+    position: int
+    now: str
+    tz: str
+    policy: str
+    without: Iterable[str]
+
+
 def believed(
-    ledger: PaperLedger, place: str = "minian/fighting", valid: str = NOON, *, position: int | None = None, **how: Any
+    ledger: PaperLedger, place: str = "minian/fighting", valid: str = NOON, **how: Unpack[How]
 ) -> dict[str, Any]:
-    """The belief with its explanation; `how` may say `policy`, `without`, `now` and `tz`."""
-    times = {name: how.pop(name) for name in ("now", "tz") if name in how}
-    return json.loads(json.dumps(belief(cut_of(ledger, position), asked(place, at(valid, **times), **how))))
+    """The belief with its explanation."""
+    return json.loads(json.dumps(belief(*_asked(ledger, place, valid, how))))
 
 
-def judged(
-    ledger: PaperLedger, place: str = "minian/fighting", valid: str = NOON, *, position: int | None = None, **how: Any
-) -> Judgement:
-    times = {name: how.pop(name) for name in ("now", "tz") if name in how}
-    return judge(cut_of(ledger, position), asked(place, at(valid, **times), **how))
+def judged(ledger: PaperLedger, place: str = "minian/fighting", valid: str = NOON, **how: Unpack[How]) -> Judgement:
+    return judge(*_asked(ledger, place, valid, how))
 
 
-def outcome(ledger: PaperLedger, place: str = "minian/fighting", valid: str = NOON, **how: Any) -> Outcome:
+def outcome(ledger: PaperLedger, place: str = "minian/fighting", valid: str = NOON, **how: Unpack[How]) -> Outcome:
     return judged(ledger, place, valid, **how).outcome()
 
 
-def short(ledger: PaperLedger, place: str = "minian/fighting", valid: str = NOON, **how: Any) -> str:
-    """The belief in a line, such as `uncontested S3 ongoing R4` or `contested R5: none S2 > ongoing S2`.
+def _asked(ledger: PaperLedger, place: str, valid: str, how: How) -> tuple[Cut, Asked]:
+    when = at(valid, now=how.get("now", NOON), tz=how.get("tz", "UTC"))
+    one = asked(place, when, policy=how.get("policy", DEFAULT), without=how.get("without", ()))
+    return cut_of(ledger, how.get("position")), one
+
+
+def short(ledger: PaperLedger, place: str = "minian/fighting", valid: str = NOON, **how: Unpack[How]) -> str:
+    """The belief in a line, such as `uncontested S3 ongoing R4` or `contested R5: none S3 > ongoing S2`.
 
     A contested one names its sides, the leaning one first with `>` behind it, otherwise by name.
     """
@@ -78,7 +90,7 @@ def short(ledger: PaperLedger, place: str = "minian/fighting", valid: str = NOON
     return " ".join(part for part in parts if part)
 
 
-def _shown(value: Any) -> str | None:
+def _shown(value: str | dict[str, Any] | None) -> str | None:
     if isinstance(value, dict):
         low, high, unit = value["min"], value["max"], value["unit"]
         most = "" if high is None else high

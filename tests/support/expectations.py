@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from services.story import lines
 
@@ -20,7 +20,7 @@ NOW: str = EXPECTED["end_state"]["now"]
 CHANGE = ("agreement", "strength", "value", "lean")
 _NOT_ASSERTED = {
     "id", "part", "question", "valid_at", "also_valid_at", "tz", "why", "pair", "changes", "recorded", "leave_out",
-    "without",
+    "without", "policy",
 }  # fmt: skip
 
 
@@ -28,8 +28,8 @@ _NOT_ASSERTED = {
 class Case:
     """Record these lines in this order, ask this question with these query parameters, and this must be said.
 
-    `valid_at` None is no valid time given, at `NOW`. `asserted` holds only what the story asserts, with claims by their
-    short names (`C01`), field by field of the belief's JSON; `absent` are claims nowhere among supporters and objectors.
+    `valid_at` None is no valid time given, at `NOW`. `asserted` holds only what the story asserts, field by field of the
+    belief's JSON, with claims by their short names (`C01`). `absent` are claims that neither support nor object.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Case:
 
 
 def expectations() -> list[Case]:
-    """Every case of `expected.json` that is asked of a belief; stances, timelines and intervals are `EXPECTED`'s own."""
+    """Every case of `expected.json` that is asked of a belief; stances, timelines and intervals stay in `EXPECTED`."""
     return [*_end_state(), *_steps(), *_left_out(), *_other_ledgers()]
 
 
@@ -68,17 +68,17 @@ def told(*claims: str) -> tuple[bytes, ...]:
     return (*lines("registry"), *(by_name[claim] for claim in claims or by_name))
 
 
-def _case(name: str, entry: Json, recorded: tuple[bytes, ...], **more: Any) -> Case:
+def _case(name: str, entry: Json, recorded: tuple[bytes, ...]) -> Case:
     place = "/".join(entry["question"].values())
-    valid_at = more.get("valid_at", entry.get("valid_at"))
+    valid_at = entry.get("valid_at")
     return Case(
         name=f"{name}: {place} at {valid_at}",
         recorded=recorded,
         question=entry["question"],
         valid_at=valid_at,
         tz=entry.get("tz", EXPECTED["end_state"]["tz"]),
-        policy=more.get("policy", EXPECTED["end_state"]["policy"]),
-        without=tuple(more.get("without", entry.get("without", ()))),
+        policy=entry.get("policy", EXPECTED["end_state"]["policy"]),
+        without=tuple(entry.get("without", ())),
         asserted={field: value for field, value in entry.items() if field not in _NOT_ASSERTED},
     )
 
@@ -86,13 +86,13 @@ def _case(name: str, entry: Json, recorded: tuple[bytes, ...], **more: Any) -> C
 def _end_state() -> Iterator[Case]:
     for entry in EXPECTED["beliefs"]:
         for valid_at in (entry["valid_at"], *entry.get("also_valid_at", ())):
-            yield _case(f"{entry['id']}{entry.get('part', '')}", entry, told(), valid_at=valid_at)
+            yield _case(f"{entry['id']}{entry.get('part', '')}", {**entry, "valid_at": valid_at}, told())
     for chapter in ("valid_at_monday", "no_false_alarm", "beyond"):
         for entry in EXPECTED[chapter]:
             yield _case(chapter, entry, told())
     for policy, entries in EXPECTED["policies"].items():
         for entry in entries:
-            yield _case(policy, entry, told(), policy=policy)
+            yield _case(policy, {**entry, "policy": policy}, told())
 
 
 def _steps() -> Iterator[Case]:
@@ -108,14 +108,13 @@ def _left_out() -> Iterator[Case]:
     """What changes without a source, and that nothing else of the end state does."""
     for source, entries in EXPECTED["without"].items():
         for entry in entries:
-            yield _case(f"without {source}", entry, told(), without=[source])
+            yield _case(f"without {source}", {**entry, "without": [source]}, told())
         changed = {entry["changes"] for entry in entries if "changes" in entry}
         for entry in EXPECTED["beliefs"]:
             if entry["id"] not in changed:
-                same = {field: entry[field] for field in (*CHANGE, "question", "valid_at")}
-                yield _case(
-                    f"{entry['id']}{entry.get('part', '')} unchanged without {source}", same, told(), without=[source]
-                )
+                kept = {field: entry[field] for field in (*CHANGE, "question", "valid_at", "sides") if field in entry}
+                name = f"{entry['id']}{entry.get('part', '')} unchanged without {source}"
+                yield _case(name, {**kept, "without": [source]}, told())
 
 
 def _other_ledgers() -> Iterator[Case]:
@@ -136,14 +135,14 @@ def differences(asserted: Json, belief: Mapping[str, Any], names: Mapping[str, s
     `names` are the short names of claims by their ids. Lists of claims are compared as sets, `groups`, `sides` and
     `last` in the fields that are asserted, `see_also` may hold more.
     """
-    told = _renamed(dict(belief), names)
+    told = cast("Json", _renamed(dict(belief), names))
     wrong = [
         (field, expected, _COMPARED.get(field, _same)(expected, told, field)) for field, expected in asserted.items()
     ]
     return [f"{field}: expected {expected!r}, came {told.get(field)!r}" for field, expected, fits in wrong if not fits]
 
 
-def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+def _renamed(value: object, names: Mapping[str, str]) -> object:
     if isinstance(value, dict):
         return {key: _renamed(part, names) for key, part in value.items()}
     if isinstance(value, list):
@@ -151,7 +150,7 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:
     return names.get(value, value) if isinstance(value, str) else value
 
 
-def _same(expected: Any, told: Json, field: str) -> bool:
+def _same(expected: object, told: Json, field: str) -> bool:
     return field in told and told[field] == expected
 
 
