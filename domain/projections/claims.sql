@@ -1,0 +1,33 @@
+-- One row per change of a claim. A claim's key never ends, so its row in force (until IS NULL) leads to all its past:
+-- the indexes hold these rows alone, and stay as small as the number of claims.
+CREATE TABLE claims (
+    key text NOT NULL,
+    since bigint NOT NULL,
+    until bigint,
+    state text NOT NULL,
+    location text NOT NULL,
+    aspect text NOT NULL,
+    subject text,
+    source text NOT NULL,
+    speakers text[] NOT NULL,
+    stories text[] NOT NULL,
+    tags text[] NOT NULL,
+    relates_to text[] NOT NULL,
+    recorded bigint NOT NULL,
+    ended bigint,
+    replacement text,
+    statement text,
+    valid_from timestamptz,
+    valid_to timestamptz,
+    stated timestamptz,
+    PRIMARY KEY (key, since)
+);
+CREATE UNIQUE INDEX claims_now ON claims (key) WHERE until IS NULL;
+CREATE INDEX claims_question ON claims (location, aspect, recorded) WHERE until IS NULL;
+CREATE INDEX claims_source ON claims (source, recorded) WHERE until IS NULL;
+CREATE INDEX claims_recorded ON claims (recorded) WHERE until IS NULL;
+CREATE INDEX claims_statement ON claims (statement) WHERE until IS NULL;
+CREATE INDEX claims_replacement ON claims (replacement) WHERE until IS NULL AND replacement IS NOT NULL;
+CREATE INDEX claims_stories ON claims USING gin (stories) WHERE until IS NULL;
+CREATE INDEX claims_tags ON claims USING gin (tags) WHERE until IS NULL;
+CREATE INDEX claims_relates_to ON claims USING gin (relates_to) WHERE until IS NULL;

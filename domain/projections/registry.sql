@@ -1,0 +1,10 @@
+CREATE TABLE registry (
+    key text NOT NULL,
+    since bigint NOT NULL,
+    until bigint,
+    state text NOT NULL,
+    PRIMARY KEY (key, since)
+);
+CREATE UNIQUE INDEX registry_now ON registry (key) WHERE until IS NULL;
+-- A registry in memory is built, and kept up with the ledger, by reading the rows in order.
+CREATE INDEX registry_order ON registry (since);
