@@ -119,6 +119,11 @@ def test_a_statement_is_no_longer_than_a_passage() -> None:
     assert refused_claim(statement="x" * 20_001)[0].said == "this text may have at most 20000 characters"
 
 
+@pytest.mark.parametrize(("sent", "shown"), [(None, "null"), (True, "true"), ({}, "an object"), ("", "an empty text")])
+def test_what_was_sent_is_shown_as_json_has_it(sent: object, shown: str) -> None:
+    assert refused_claim(polarity=sent)[0].said == f"this is {shown}"
+
+
 def test_a_text_without_end_is_shown_by_its_beginning() -> None:
     assert len(refused_claim(polarity="x" * 10_000)[0].said) < 100
 

@@ -25,6 +25,7 @@ from domain.refusals import (
     UnknownStory,
     WithdrawnByAnother,
 )
+from domain.values import sha256_of
 from support.builders import (
     aspect,
     carrying,
@@ -120,6 +121,11 @@ def test_a_value_is_one_of_a_closed_list(ledger: PaperLedger) -> None:
 
 def test_a_holder_is_a_registered_source(ledger: PaperLedger) -> None:
     assert at(refused(ledger, says("sohr", "martians", at="minian/control"), UnknownSource)) == ["/value"]
+
+
+@pytest.mark.parametrize("place", ["minian/control", "minian/location_fact", "minian/strike"])
+def test_a_value_is_given_whatever_the_aspect(ledger: PaperLedger, place: str) -> None:
+    assert at(refused(ledger, says("sohr", at=place), NotAValue)) == ["/value"]
 
 
 def test_a_denial_says_what_it_denies(ledger: PaperLedger) -> None:
@@ -249,6 +255,14 @@ def test_straight_quotes_are_not_curly_ones(ledger: PaperLedger) -> None:
     ledger.apply(document(ARTICLE))
     start = ARTICLE.index("“")
     refused(ledger, says("sohr", "ongoing", quote=quoting(ARTICLE, start, start + 5, '"they')), QuoteNotFound)
+
+
+def test_words_of_which_only_the_hash_is_told_are_compared_by_it(ledger: PaperLedger) -> None:
+    ledger.apply(document(ARTICLE))
+    quote = quoting(ARTICLE, 0, 4)
+    assert recorded(ledger, says("sohr", "ongoing", quote={**quote, "exact": {"sha256": sha256_of("Both")}}))
+    other = says("sohr", "ongoing", claim="c2", quote={**quote, "exact": {"sha256": sha256_of("Bath")}})
+    assert refused(ledger, other, QuoteNotFound).problems[0].expected == "the very words of the document"
 
 
 def test_a_span_beyond_the_text_is_refused(ledger: PaperLedger) -> None:
@@ -429,6 +443,11 @@ def test_a_claim_is_voided_once(ledger: PaperLedger) -> None:
     assert isinstance(event, ClaimVoided)
     assert ledger.apply(voids("c1")) == ()
     refused(ledger, withdraws("c1"), NotStanding)
+
+
+def test_a_withdrawn_claim_is_not_voided(ledger: PaperLedger) -> None:
+    ledger.apply(says("sohr", "ongoing", claim="c1"), withdraws("c1"))
+    refused(ledger, voids("c1"), NotStanding)
 
 
 @pytest.mark.parametrize("end", [withdraws("c1"), voids("c1"), corrects("c1", says("sohr", "none", claim="c1b"))])
