@@ -86,6 +86,8 @@ def _problem(detail: ErrorDetails, place: tuple[int | str, ...], value: JsonValu
         return Problem(pointer(*place), f"{_shown(said)} does not have the form", expected)
     if kind == "json_invalid":
         return Problem("", f"this is not JSON: {context.get('error', 'it cannot be read')}", "one JSON object")
+    # A text whose length a function of ours checks is reported like a list.
+    kind = f"string_{kind}" if isinstance(value, str) and kind in ("too_short", "too_long") else kind
     return Problem(pointer(*place), f"this is {_shown(value)}", _expected(kind, context))
 
 
@@ -97,8 +99,8 @@ def _expected(kind: str, context: dict[str, Any]) -> str | None:
     limits = {
         "too_short": ("min_length", "at least {}"),
         "too_long": ("max_length", "at most {}"),
-        "string_too_short": ("min_length", "at least {} characters"),
-        "string_too_long": ("max_length", "at most {} characters"),
+        "string_too_short": ("min_length", "at least {} character(s)"),
+        "string_too_long": ("max_length", "at most {} character(s)"),
         "greater_than_equal": ("ge", "{} or more"),
         "less_than_equal": ("le", "{} or less"),
     }

@@ -124,6 +124,10 @@ def test_what_was_sent_is_shown_as_json_has_it(sent: object, shown: str) -> None
     assert refused_claim(polarity=sent)[0].said == f"this is {shown}"
 
 
+def test_the_length_of_a_text_is_told_in_characters() -> None:
+    assert refused_claim(published={"edtf": ""})[0].expected == "at least 1 character(s)"
+
+
 def test_a_text_without_end_is_shown_by_its_beginning() -> None:
     assert len(refused_claim(polarity="x" * 10_000)[0].said) < 100
 

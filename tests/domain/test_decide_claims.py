@@ -341,7 +341,7 @@ def test_denying_each_other_is_no_circle(ledger: PaperLedger) -> None:
 
 def test_two_lines_to_one_origin_are_no_circle(ledger: PaperLedger) -> None:
     ledger.apply(
-        says("sohr", "ongoing", claim="c1"),
+        says("sohr", "ongoing", claim="c1", relations=carrying("c4", relation="confirms")),
         says("reuters", "ongoing", claim="c2", relations=carrying("c1")),
         says("interfax", "ongoing", claim="c3", relations=carrying("c1")),
     )
