@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from domain.belief.asked import Asked
 from domain.belief.case import Case, Cut, reach
-from domain.belief.judge import Judgement, Outcome, judge
+from domain.belief.judge import Outcome, UnknownAspect, judge
 from domain.belief.words import At, at_instant, own_words
 from domain.claims import Question
 from domain.times import read
@@ -38,13 +38,12 @@ class Stretch:
 
 def transitions(case: Case, asked: Asked, upto: int, after: int = 0) -> Iterator[Transition]:
     """Yield the changes at positions in (after, upto], in order."""
-    before = _judged(case, asked, after).outcome() if after > 0 else UNREPORTED
+    before, _ = _believed(case, asked, after)
     for position in case.positions(upto):
         if position > after:
-            judgement = _judged(case, asked, position)
-            now = judgement.outcome()
+            now, rule = _believed(case, asked, position)
             if now != before:
-                yield Transition(position, before, now, judgement.rule)
+                yield Transition(position, before, now, rule)
             before = now
 
 
@@ -54,18 +53,22 @@ def last_transition(case: Case, asked: Asked, upto: int) -> Transition | None:
     It is looked for backwards, since beliefs change seldom and late ones are asked for most.
     """
     positions = case.positions(upto)
-    judgement = _judged(case, asked, upto)
+    after, rule = _believed(case, asked, upto)
     for place in range(len(positions) - 1, -1, -1):
-        earlier = _judged(case, asked, positions[place - 1]) if place > 0 else None
-        before = earlier.outcome() if earlier else UNREPORTED
-        if before != judgement.outcome():
-            return Transition(positions[place], before, judgement.outcome(), judgement.rule)
-        judgement = earlier or judgement
+        before, earlier_rule = _believed(case, asked, positions[place - 1] if place > 0 else 0)
+        if before != after:
+            return Transition(positions[place], before, after, rule)
+        after, rule = before, earlier_rule
     return None
 
 
-def _judged(case: Case, asked: Asked, position: int) -> Judgement:
-    return judge(case.at(position), asked)
+def _believed(case: Case, asked: Asked, position: int) -> tuple[Outcome, str]:
+    """Return what is believed, and by which rule; nothing was reported under an aspect that was not known yet."""
+    try:
+        judgement = judge(case.at(position), asked)
+    except UnknownAspect:
+        return UNREPORTED, "R1"
+    return judgement.outcome(), judgement.rule
 
 
 def stretches(cut: Cut, asked: Asked) -> list[Stretch]:

@@ -1,0 +1,136 @@
+"""Only here is it known which parts are real: the database, the clock, the views and the use cases on them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from services.beliefs import Beliefs
+from services.catalogue import found_projections
+from services.claims import Claims
+from services.cuts import Cuts
+from services.editions import Editions
+from services.facts import Facts
+from services.feed import Feed
+from services.ledger import Ledger
+from services.places import Places
+from services.projections import Projections
+from services.projector import Projector
+from services.settings import Settings
+from services.sources import Sources
+from services.store.asking import ViewReader
+from services.store.connections import Connections
+from services.store.embedded import Addresses, EmbeddedPostgres, running_addresses
+from services.store.event_log import EventLog
+from services.store.migrate import migrate
+from services.store.views import ViewWriter
+from services.stories import Stories
+
+_GLANCE = 1.0
+"""Seconds between two looks whether the embedded server is alive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newsroom:
+    """A ledger that is open: what can be recorded and what can be asked."""
+
+    ledger: Ledger
+    claims: Claims
+    beliefs: Beliefs
+    sources: Sources
+    places: Places
+    stories: Stories
+    editions: Editions
+    feed: Feed
+    projections: Projections
+    projector: Projector
+    now: Callable[[], datetime]
+
+
+def clock() -> datetime:
+    """Return the present, in UTC."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def open_database(settings: Settings, *, guest: bool = False) -> Generator[Addresses, None, None]:
+    """Lend a migrated database: the one named by the settings, else the embedded one, started and stopped here.
+
+    A guest of a service that is running on the same home uses its server. A database of the user's own is not migrated:
+    that is for `onrecord migrate`. Raises HomeInUse and EmbeddedFailed.
+    """
+    if settings.database_url is not None:
+        yield Addresses(owner=settings.migration_url or settings.database_url, service=settings.database_url)
+        return
+    running = running_addresses(settings.home) if guest else None
+    if running is not None:
+        yield running
+        return
+    with EmbeddedPostgres(settings.home) as server, _kept_alive(server):
+        addresses = server.start()
+        migrate(addresses.owner)
+        yield addresses
+
+
+@contextmanager
+def _kept_alive(server: EmbeddedPostgres) -> Generator[None, None, None]:
+    """Bring the server back if somebody kills it."""
+    ending = threading.Event()
+
+    def watch() -> None:
+        while not ending.wait(_GLANCE):
+            server.start()
+
+    watcher = threading.Thread(target=watch, name="embedded-database", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        watcher.join()
+
+
+@contextmanager
+def open_newsroom(
+    addresses: Addresses, *, now: Callable[[], datetime] = clock, following: bool = True
+) -> Generator[Newsroom, None, None]:
+    """Open the ledger of a migrated database; with `following` its views are carried forward by this process too.
+
+    Raises StoreUnavailable, NotMigrated, MigrationRefused and CorruptLedger.
+    """
+    with ExitStack() as stack:
+        log = stack.enter_context(EventLog(addresses.service))
+        asking = stack.enter_context(Connections(addresses.service))
+        views = ViewReader(asking.fetch)
+        steps = found_projections()
+
+        def open_writer() -> ViewWriter:
+            return ViewWriter(asking)
+
+        projector = Projector(log, open_writer, views, steps.values())
+        if following:
+            projector.start()
+            stack.callback(projector.stop)
+        ledger = stack.enter_context(Ledger(log))
+        projections = Projections(log, projector, open_writer, steps)
+        stack.callback(projections.close)
+        facts = Facts(views, projector)
+        cuts = Cuts(log, facts, now)
+        beliefs = Beliefs(log, facts, cuts)
+        stories = Stories(facts, cuts, beliefs)
+        yield Newsroom(
+            ledger=ledger,
+            claims=Claims(log, facts, cuts),
+            beliefs=beliefs,
+            sources=Sources(facts, cuts),
+            places=Places(facts, cuts),
+            stories=stories,
+            editions=Editions(log, facts, stories, beliefs, now),
+            feed=Feed(log),
+            projections=projections,
+            projector=projector,
+            now=now,
+        )

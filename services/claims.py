@@ -1,0 +1,74 @@
+"""A claim can be looked up with all that became of it, and claims can be searched, by words too."""
+
+from __future__ import annotations
+
+from domain.belief.words import times_of
+from domain.claims import Claim
+from domain.registry_view import RegistryView
+from domain.standing import Standing
+from domain.times import show
+from services.cuts import Answer, Cuts, Page, Query
+from services.errors import UnknownThing
+from services.facts import Facts
+from services.shown import Json, hashes_of, standing_json
+from services.store.asking import Search
+from services.store.event_log import EventLog
+
+
+class Claims:
+    """Answers questions about claims."""
+
+    def __init__(self, log: EventLog, facts: Facts, cuts: Cuts) -> None:
+        self._log = log
+        self._facts = facts
+        self._cuts = cuts
+
+    def claim(self, claim: str, query: Query) -> Answer[Json]:
+        """Return one claim, when it was recorded, how its times are read, and which claims name it.
+
+        Raises UnknownThing if it was not recorded by then.
+        """
+        cutting = self._cuts.cut(query)
+        found = self._facts.views.claims_named([claim], cutting.position)
+        if not found:
+            raise UnknownThing("claim", claim)
+        view = self._facts.view(cutting.position)
+        body = self._shown(found, cutting.position)[0]
+        recorded = self._log.at(found[0].recorded)
+        body["recorded"] = show(recorded.recorded) if recorded else None
+        body["intervals"] = _intervals(view, found[0].claim)
+        body["named_by"] = [
+            {"claim": other.claim.id, "type": relation.type}
+            for other in self._facts.views.claims_naming([claim], cutting.position)
+            for relation in other.related(cutting.position)
+            if relation.claim == claim
+        ]
+        return Answer(body, cutting.position, cutting.timeless)
+
+    def search(self, search: Search, after: int, limit: int, query: Query) -> Answer[Page]:
+        """Return claims that fit every filter, in the order in which they were recorded."""
+        cutting = self._cuts.cut(query)
+        found = self._facts.views.search(search, after, cutting.position, limit + 1)
+        rows = self._shown(found[:limit], cutting.position)
+        following = found[limit - 1].recorded if len(found) > limit else None
+        return Answer(Page(rows, following), cutting.position, cutting.timeless)
+
+    def _shown(self, found: list[Standing], position: int) -> list[Json]:
+        texts = self._log.texts(hashes_of(one.claim for one in found))
+        return [standing_json(one, texts, position) for one in found]
+
+
+def _intervals(view: RegistryView, claim: Claim) -> list[Json]:
+    """Return how the claim's valid time is read on its own question and on those that it implies."""
+    names = [claim.question.aspect]
+    aspect = view.aspect(claim.question.aspect)
+    for rule in aspect.implies if aspect else ():
+        if claim.polarity == "asserts" and claim.value in rule.values:
+            names.append(rule.aspect)
+    found: list[Json] = []
+    for name in dict.fromkeys(names):
+        known = view.aspect(name)
+        if known is not None:
+            interval, _ = times_of(claim, known)
+            found.append({"aspect": name, "from": show(interval.start), "to": show(interval.end)})
+    return found

@@ -1,0 +1,202 @@
+"""A batch of events becomes rows: one for each state that any of them changed, from its position to the next change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from domain.events import Recorded
+from domain.projection import AnyProjection, Column
+from domain.values import Fact
+from services.errors import CorruptLedger
+
+if TYPE_CHECKING:
+    from services.store.asking import ViewReader
+
+
+class Poisoned(Exception):
+    """A projection cannot take in the event at `position`; it stops there until somebody mends the cause."""
+
+    def __init__(self, position: int, reason: str) -> None:
+        super().__init__(f"position {position}: {reason}")
+        self.position = position
+        self.reason = reason
+
+
+class Log(Protocol):
+    """What a follower needs of the event log: no event ever appears at or before a position that was read."""
+
+    def read(self, after: int, limit: int) -> Sequence[Recorded]:
+        """Return the next events; raises CorruptLedger if one of them cannot be read."""
+        ...
+
+    def head(self) -> int:
+        """Return the last position."""
+        ...
+
+    def wait(self, after: int, timeout: float) -> object:
+        """Return when the head may be beyond `after`, or after so many seconds."""
+        ...
+
+
+def read_readable(log: Log, after: int, limit: int) -> Sequence[Recorded]:
+    """Return the next events up to the first that cannot be read; raises CorruptLedger if that is the very next."""
+    try:
+        return log.read(after, limit)
+    except CorruptLedger:
+        if limit == 1:
+            raise
+        return read_readable(log, after, limit // 2)
+
+
+class Held(NamedTuple):
+    """A state in force, as it is stored, and the position since which it is so."""
+
+    since: int
+    state: str
+
+
+@dataclass(slots=True)
+class Row:
+    """One state of one key; `until` is None while it is in force."""
+
+    key: str
+    since: int
+    until: int | None
+    state: str
+    columns: Mapping[str, Column]
+
+
+class Changes:
+    """The rows that a batch adds, and the ends it sets to rows that are already stored."""
+
+    def __init__(self, held: Mapping[str, Held]) -> None:
+        """Begin with the rows in force of the keys that may change."""
+        self.rows: list[Row] = []
+        self.ended: list[tuple[str, int, int]] = []
+        self._held = dict(held)
+        self._open: dict[str, Row] = {}
+
+    def put(self, key: str, position: int, state: str | None, columns: Mapping[str, Column]) -> None:
+        """Let `state` be in force from `position` on, or nothing if it is None; a key changes once at a position."""
+        if (row := self._open.pop(key, None)) is not None:
+            row.until = position
+        elif (held := self._held.pop(key, None)) is not None:
+            self.ended.append((key, held.since, position))
+        if state is not None:
+            row = self._open[key] = Row(key, position, None, state, columns)
+            self.rows.append(row)
+
+
+class Reading(Protocol):
+    """What a step may look at: the views as they are in the transaction that will keep its rows."""
+
+    @property
+    def views(self) -> ViewReader:
+        """The views in use, for a step that follows other projections."""
+        ...
+
+    def held(self, keys: Iterable[str]) -> dict[str, Held]:
+        """Return the rows in force of the step's own table, for those of the keys that have one."""
+        ...
+
+    def held_by(self, column: str, values: Iterable[str]) -> dict[str, Held]:
+        """Return the rows in force of the step's own table whose column has one of the values, by key."""
+        ...
+
+
+class Step(Protocol):
+    """How one view is carried forward by a batch.
+
+    `table` is the SQL that makes its table and indexes, without a schema; None stands for the plain table. A step gets
+    only events that every projection named in `after` has taken in already. `work` raises Poisoned, and nothing else,
+    for an event that it cannot take in.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name of the view and of its table."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """Raised whenever the same events would give other rows."""
+        ...
+
+    @property
+    def after(self) -> tuple[str, ...]:
+        """The projections that this one follows."""
+        ...
+
+    @property
+    def table(self) -> str | None:
+        """The SQL of its table."""
+        ...
+
+    def work(self, batch: Sequence[Recorded], reading: Reading) -> Changes:
+        """Return what the batch, in order of position, changes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FoldStep:
+    """Carries a projection forward: loads the states that the batch changes, folds them in memory, gives the rows."""
+
+    projection: AnyProjection
+    table: str | None = None
+    after: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The projection's name, which is that of its table."""
+        return self.projection.name
+
+    @property
+    def version(self) -> int:
+        """The projection's version."""
+        return self.projection.version
+
+    def work(self, batch: Sequence[Recorded], reading: Reading) -> Changes:
+        """Return what the batch changes; raises Poisoned for the first event that the fold cannot take in."""
+        keys = [self._keys(one) for one in batch]
+        held = reading.held({key for names in keys for key in names})
+        changes = Changes(held)
+        states: dict[str, Fact | None] = {}
+        for one, names in zip(batch, keys, strict=True):
+            for key in names:
+                self._change(one, key, held, states, changes)
+        return changes
+
+    def _keys(self, one: Recorded) -> tuple[str, ...]:
+        try:
+            return tuple(dict.fromkeys(self.projection.keys(one.event)))
+        except Exception as error:
+            raise _poisoned(one, error) from error
+
+    def _change(
+        self,
+        one: Recorded,
+        key: str,
+        held: Mapping[str, Held],
+        states: dict[str, Fact | None],
+        changes: Changes,
+    ) -> None:
+        projection = self.projection
+        try:
+            if key not in states:
+                states[key] = projection.thaw(held[key].state) if key in held else None
+            before = states[key]
+            state = projection.evolve(before, key, one)
+            if state is not before:
+                states[key] = state
+                if state is None:
+                    changes.put(key, one.position, None, {})
+                else:
+                    changes.put(key, one.position, projection.freeze(state), projection.columns(state))
+        except Exception as error:
+            raise _poisoned(one, error) from error
+
+
+def _poisoned(one: Recorded, error: Exception) -> Poisoned:
+    return Poisoned(one.position, f"{one.event.type}: {type(error).__name__}: {error}")

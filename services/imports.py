@@ -1,0 +1,148 @@
+"""A file is recorded line by line; what is refused is told with its line and reason, and hurts no other line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from domain.commands import Command, parse_command
+from domain.refusals import Malformed, Problem, Refusal
+from services.errors import NothingRecorded
+from services.ledger import Ledger, Outcome, Submission
+
+Json = dict[str, object]
+MAX_LINE = 4 * 1024 * 1024
+"""Longest line of an import, in bytes."""
+TOLD_EVERY = 1_000
+"""Lines between two reports of progress."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many lines were read, and what became of them."""
+
+    lines: int = 0
+    accepted: int = 0
+    duplicates: int = 0
+    refused: int = 0
+    position: int = 0
+
+    def json(self) -> Json:
+        """Return the numbers under the names that the report has; `position` is the last one recorded or found."""
+        return {
+            "lines": self.lines,
+            "accepted": self.accepted,
+            "duplicates": self.duplicates,
+            "refused": self.refused,
+            "position": self.position,
+        }
+
+
+def import_lines(ledger: Ledger, lines: Iterable[bytes]) -> Iterator[Json]:
+    """Record the lines in order and yield the report: `refused` for each refused line, `progress` now and then, `done`.
+
+    A line is a command as JSON; empty lines are passed over. A line sent twice is a duplicate, so an import that was
+    broken off is simply sent again. Raises StoreUnavailable, after which the same holds.
+    """
+    tally = Tally()
+    waiting: deque[tuple[int, Refusal | None]] = deque()
+    for outcome in ledger.record_many(_submissions(lines, waiting)):
+        while waiting and (refusal := waiting[0][1]) is not None:
+            yield _refused(tally, waiting.popleft()[0], refusal)
+        number, _ = waiting.popleft()
+        yield from _told(tally, number, outcome)
+    for number, refusal in waiting:
+        if refusal is not None:
+            yield _refused(tally, number, refusal)
+    yield {"report": "done", **tally.json()}
+
+
+def import_all_or_nothing(ledger: Ledger, open_lines: Callable[[], Iterable[bytes]]) -> Iterator[Json]:
+    """Record all lines in one transaction, or none if any is refused. The lines are read twice."""
+    tally = Tally()
+    for number, _, refusal in _parsed(open_lines()):
+        tally.lines = number
+        if refusal is not None:
+            yield _refused(tally, number, refusal)
+    if not tally.refused:
+        yield from _at_once(ledger, open_lines, tally)
+    yield {"report": "done", **tally.json()}
+
+
+def _at_once(ledger: Ledger, open_lines: Callable[[], Iterable[bytes]], tally: Tally) -> Iterator[Json]:
+    waiting: deque[tuple[int, Refusal | None]] = deque()
+    numbers = [number for number, _, _ in _parsed(open_lines())]
+    try:
+        outcomes = list(ledger.record_many(_submissions(open_lines(), waiting), atomic=True))
+    except NothingRecorded as nothing:
+        for place, refusal in nothing.refusals:
+            yield _refused(tally, numbers[place], refusal)
+        tally.refused = nothing.refused
+        return
+    for number, outcome in zip(numbers, outcomes, strict=True):
+        for row in _told(tally, number, outcome):
+            if row["report"] == "refused":
+                yield row
+
+
+def _submissions(lines: Iterable[bytes], waiting: deque[tuple[int, Refusal | None]]) -> Iterator[Submission]:
+    for number, command, refusal in _parsed(lines):
+        waiting.append((number, refusal))
+        if command is not None:
+            yield command
+
+
+def _parsed(lines: Iterable[bytes]) -> Iterator[tuple[int, Submission | None, Refusal | None]]:
+    for number, line in enumerate(lines, 1):
+        text = line.strip()
+        if not text:
+            continue
+        if len(text) > MAX_LINE:
+            problem = Problem("", f"the line is {len(text)} bytes long", f"at most {MAX_LINE} bytes")
+            yield number, None, Malformed(problem)
+            continue
+        try:
+            yield number, submission_of(parse_command(text), text), None
+        except Refusal as refusal:
+            yield number, None, refusal
+
+
+def submission_of(command: Command, line: bytes) -> Submission:
+    """Return the command with the key that makes the same line a duplicate, unless it has a key of its own."""
+    if command.key is not None:
+        return Submission(command)
+    same = json.dumps(json.loads(line), sort_keys=True, separators=(",", ":"))
+    return Submission(command, key=f"line:{hashlib.sha256(same.encode()).hexdigest()}")
+
+
+def _told(tally: Tally, number: int, outcome: Outcome) -> Iterator[Json]:
+    tally.lines = number
+    if isinstance(outcome, Refusal):
+        yield _refused(tally, number, outcome)
+        return
+    tally.duplicates += outcome.replayed
+    tally.accepted += not outcome.replayed
+    tally.position = max(tally.position, outcome.position)
+    if (tally.accepted + tally.duplicates) % TOLD_EVERY == 0:
+        yield {"report": "progress", **tally.json()}
+
+
+def _refused(tally: Tally, number: int, refusal: Refusal) -> Json:
+    tally.lines = max(tally.lines, number)
+    tally.refused += 1
+    return {"report": "refused", "line": number, **refusal_json(refusal)}
+
+
+def refusal_json(refusal: Refusal) -> Json:
+    """Return why something was refused, where, and what was expected."""
+    return {
+        "kind": refusal.kind,
+        "detail": str(refusal),
+        "errors": [
+            {"pointer": problem.pointer, "said": problem.said, "expected": problem.expected}
+            for problem in refusal.problems
+        ],
+    }

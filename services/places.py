@@ -1,0 +1,74 @@
+"""Places and aspects are shown as they were registered at the cut."""
+
+from __future__ import annotations
+
+from domain.entries import LocationTie
+from domain.registry_view import RegistryView
+from services.cuts import Answer, Cuts, Page, Query
+from services.errors import UnknownThing
+from services.facts import Facts
+from services.shown import Json, entry_json
+from services.sources import page_of
+
+TIES: tuple[LocationTie, ...] = ("part_of", "vicinity_of", "adjacent_to")
+
+
+class Places:
+    """Answers questions about locations, aspects and documents."""
+
+    def __init__(self, facts: Facts, cuts: Cuts) -> None:
+        self._facts = facts
+        self._cuts = cuts
+
+    def locations(self, after: str, limit: int, query: Query) -> Answer[Page]:
+        """Return the registered locations by slug."""
+        cutting = self._cuts.cut(query)
+        view = self._facts.view(cutting.position)
+        known = [slug for slug in tuple(view.registry.locations) if view.location(slug) is not None]
+        slugs, following = page_of(known, after, limit)
+        return Answer(
+            Page([location_json(view, slug) for slug in slugs], following), cutting.position, cutting.timeless
+        )
+
+    def location(self, slug: str, query: Query) -> Answer[Json]:
+        """Return one location with its links both ways. Raises UnknownThing."""
+        cutting = self._cuts.cut(query)
+        view = self._facts.view(cutting.position)
+        if view.location(slug) is None:
+            raise UnknownThing("location", slug)
+        return Answer(location_json(view, slug), cutting.position, cutting.timeless)
+
+    def aspects(self, query: Query) -> Answer[list[Json]]:
+        """Return all aspects by name, those that ship built in among them."""
+        cutting = self._cuts.cut(query)
+        aspects = self._facts.view(cutting.position).aspects()
+        return Answer([entry_json(aspects[name]) for name in sorted(aspects)], cutting.position, cutting.timeless)
+
+    def aspect(self, name: str, query: Query) -> Answer[Json]:
+        """Return one aspect. Raises UnknownThing."""
+        cutting = self._cuts.cut(query)
+        found = self._facts.view(cutting.position).aspect(name)
+        if found is None:
+            raise UnknownThing("aspect", name)
+        return Answer(entry_json(found), cutting.position, cutting.timeless)
+
+    def document(self, sha256: str, query: Query) -> Answer[Json]:
+        """Return what is known of a document, and whether its text is held. Raises UnknownThing."""
+        cutting = self._cuts.cut(query)
+        known = self._facts.registry(cutting.position).documents.get(sha256)
+        found = known.at(cutting.position) if known else None
+        if found is None:
+            raise UnknownThing("document", sha256)
+        return Answer(entry_json(found.model_copy(update={"text": None})), cutting.position, cutting.timeless)
+
+
+def location_json(view: RegistryView, slug: str) -> Json:
+    """Return a location with the places that it is linked to (`links`) and that are linked to it (`linked_by`)."""
+    location = view.location(slug)
+    known = view.registry.locations.get(slug)
+    return {
+        **(entry_json(location) if location else {}),
+        "links": {tie: list(view.linked(slug, tie, outward=True)) for tie in TIES},
+        "linked_by": {tie: list(view.linked(slug, tie, outward=False)) for tie in TIES},
+        "revised": max((at for at, _ in known.history if at <= view.position), default=None) if known else None,
+    }

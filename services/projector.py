@@ -1,0 +1,253 @@
+"""Every view follows the ledger by itself: one that stops at an event says so and holds up no other."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from domain.events import Recorded
+from services.errors import CorruptLedger, StoreUnavailable
+from services.folding import Log, Poisoned, Step, read_readable
+from services.replay import Replay, ReplayBusy, ReplayCancelled
+from services.store.asking import ViewReader
+from services.store.places import LIVE, Place
+from services.store.view_tables import RowsRefused
+from services.store.views import ViewWriter
+
+_LOG = logging.getLogger(__name__)
+
+BATCH = 2_000
+"""Events read, folded and kept together."""
+_PAUSE = 1.0
+"""Seconds, at most, until a view is taken over whose holder died, and between tries on a lost database."""
+_GLANCE = 0.02
+"""Seconds between two looks at a view that another process carries forward."""
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Where a view stands against the ledger; `lag` is how far its checkpoint is behind the head."""
+
+    place: Place
+    lag: int
+
+
+class Projector:
+    """Carries every view forward in one thread; any number of processes may run one.
+
+    Each view is held by one of them, by a lock of the database, and taken over within seconds when its holder dies.
+    A view whose table was made by an earlier version is replayed beside it and switched, without anybody asking.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        open_writer: Callable[[], ViewWriter],
+        views: ViewReader,
+        steps: Iterable[Step],
+        *,
+        batch: int = BATCH,
+    ) -> None:
+        """Nothing is touched before the first `step`; `views` is asked about views that others carry forward."""
+        self._log = log
+        self._open_writer = open_writer
+        self._views = views
+        self._steps = in_order(steps)
+        self._batch = batch
+        self._writer: ViewWriter | None = None
+        self._renewals: dict[str, Replay] = {}
+        self._given_up: set[str] = set()
+        self._read: tuple[int, Sequence[Recorded]] = (-1, ())
+        self._moved = threading.Condition()
+        self._held: set[str] = set()
+        self._known: dict[str, Place] = {}
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Follow the ledger in a thread of its own until `stop`."""
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self.run, name="projector", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the batch under way and give the views up to others."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        self._give_up()
+
+    def run(self) -> None:
+        """Follow the ledger until `stop`; a lost database is waited for."""
+        while not self._stopping.is_set():
+            try:
+                if not self.step():
+                    self._log.wait(self._reached(), _PAUSE)
+            except StoreUnavailable as error:
+                _LOG.warning("the views wait for the database: %s", error)
+                self._give_up()
+                self._stopping.wait(_PAUSE)
+            except Exception:  # noqa: BLE001 (a view that stopped following without a word would be worse)
+                # The top loop: whatever it was, each view is at its last checkpoint, and is tried again from there.
+                _LOG.exception("the views begin again after an unexpected error")
+                self._give_up()
+                self._stopping.wait(_PAUSE)
+
+    def step(self) -> bool:
+        """Carry each view forward by one batch, and tell whether any moved; for one thread at a time."""
+        writer = self._writer
+        if writer is None:
+            writer = self._writer = self._open_writer()
+            writer.set_up()
+        places = {name: place for (name, where), place in writer.places().items() if where == LIVE}
+        moved = False
+        for step in self._steps:
+            before = places.get(step.name) or writer.enter(step)
+            place = self._follow(writer, step, before, places) if self._holds(writer, step.name) else before
+            moved = moved or place != before or step.name in self._renewals
+            places[step.name] = place
+            self._tell(place)
+        return moved
+
+    def caught_up_to(self, position: int, timeout: float, names: Collection[str] | None = None) -> int:
+        """Wait until the views (all, or those named) have taken in `position`, and return what all of them have.
+
+        That is less than `position` if they did not in `timeout` seconds, or if one of them has stopped before it.
+        """
+        wanted = [step.name for step in self._steps] if names is None else list(names)
+        give_up = time.monotonic() + timeout
+        while True:
+            with self._moved:
+                known = [self._known.get(name) for name in wanted]
+                reached = min((place.checkpoint if place else 0 for place in known), default=position)
+                left = give_up - time.monotonic()
+                stopped = any(place.state == "stopped" and place.checkpoint < position for place in known if place)
+                elsewhere = not self._held.issuperset(wanted)
+                if reached >= position or stopped:
+                    return reached
+                if left > 0:
+                    self._moved.wait(min(left, _GLANCE) if elsewhere else left)
+            if elsewhere:
+                self._glance()
+            if left <= 0:
+                return reached
+
+    def positions(self) -> list[Following]:
+        """Return where each view stands, those being built included; raises StoreUnavailable."""
+        places = self._views.places()
+        head = self._log.head()
+        return [Following(place, max(head - place.checkpoint, 0)) for place in places]
+
+    def retry(self, name: str) -> bool:
+        """Let a stopped view try again the event that it stopped at; False if it was not stopped."""
+        return self._views.retry(name)
+
+    def _reached(self) -> int:
+        with self._moved:
+            return max((place.checkpoint for place in self._known.values()), default=0)
+
+    def _holds(self, writer: ViewWriter, name: str) -> bool:
+        if name not in self._held and writer.hold(f"view {name}"):
+            with self._moved:
+                self._held.add(name)
+        return name in self._held
+
+    def _follow(self, writer: ViewWriter, step: Step, place: Place, places: Mapping[str, Place]) -> Place:
+        given_up = step.name in self._given_up and place.state == "stopped"
+        if place.version < step.version and not given_up:
+            return self._renew(writer, step, place)
+        if place.version != step.version or place.state != "running":
+            return place
+        try:
+            batch = self._next(place.checkpoint)
+        except CorruptLedger as error:
+            return _stop(writer, place, error.position, str(error))
+        if step.after:
+            upto = min(places[name].checkpoint if name in places else 0 for name in step.after)
+            batch = [one for one in batch if one.position <= upto]
+        return self._take(writer, step, place, batch) if batch else place
+
+    def _next(self, after: int) -> Sequence[Recorded]:
+        """Return the next events; views that go side by side decode them once."""
+        if self._read[0] != after or not self._read[1]:
+            self._read = (after, read_readable(self._log, after, self._batch))
+        return self._read[1]
+
+    def _take(self, writer: ViewWriter, step: Step, place: Place, batch: Sequence[Recorded]) -> Place:
+        """Take in the batch, or as much of it as can be; stop the view if its first event cannot."""
+        try:
+            return writer.advance(step, LIVE, place.checkpoint, batch) or place
+        except Poisoned as error:
+            sound = [one for one in batch if one.position < error.position]
+            if not sound:
+                return _stop(writer, place, error.position, error.reason)
+            return self._take(writer, step, place, sound)
+        except RowsRefused as error:
+            if len(batch) == 1:
+                return _stop(writer, place, batch[0].position, str(error))
+            return self._take(writer, step, place, batch[: len(batch) // 2])
+
+    def _renew(self, writer: ViewWriter, step: Step, place: Place) -> Place:
+        """Carry forward the replay that a new version of the view asks for; the old table serves until it is done."""
+        replay = self._renewals.pop(step.name, None) or Replay(self._log, writer, step, batch=self._batch)
+        try:
+            switched = replay.advance()
+        except ReplayBusy:
+            return place
+        except ReplayCancelled:
+            replay.release()
+            return place
+        except (Poisoned, RowsRefused, CorruptLedger) as error:
+            replay.release()
+            self._given_up.add(step.name)
+            return _stop(writer, place, 0 if isinstance(error, RowsRefused) else error.position, str(error))
+        if switched is None:
+            self._renewals[step.name] = replay
+            return place
+        replay.release()
+        return switched
+
+    def _tell(self, place: Place) -> None:
+        with self._moved:
+            if self._known.get(place.name) != place:
+                self._known[place.name] = place
+                self._moved.notify_all()
+
+    def _glance(self) -> None:
+        for place in self._views.places():
+            if place.place == LIVE and place.name not in self._held:
+                self._tell(place)
+
+    def _give_up(self) -> None:
+        with self._moved:
+            self._held.clear()
+            self._known.clear()
+            self._moved.notify_all()
+        self._renewals.clear()
+        self._read = (-1, ())
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+
+def in_order(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Return the steps so that each comes after those it follows; raises ValueError if that cannot be."""
+    waiting = {step.name: step for step in steps}
+    ordered: dict[str, Step] = {}
+    while waiting:
+        ready = [step for step in waiting.values() if all(name in ordered for name in step.after)]
+        if not ready:
+            raise ValueError(f"these follow each other in a circle, or what is not there: {', '.join(sorted(waiting))}")
+        for step in ready:
+            ordered[step.name] = waiting.pop(step.name)
+    return tuple(ordered.values())
+
+
+def _stop(writer: ViewWriter, place: Place, position: int, reason: str) -> Place:
+    _LOG.error("the view %s stops at position %d: %s", place.name, position, reason)
+    writer.say(place.name, place.place, "stopped", reason, position)
+    return replace(place, state="stopped", error=reason, error_position=position)
