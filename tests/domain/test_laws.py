@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.projection import AnyProjection, Projection
+from domain.projection import AnyProjection
 from domain.projections import found
 from support.ledger import PaperLedger
 from support.spec import frozen, stored
@@ -32,7 +35,9 @@ def test_a_stored_state_goes_on_wherever_the_ledger_is_split(
 @every_projection
 @few
 @given(ledger=legal_ledgers(), choice=st.randoms(use_true_random=False))
-def test_a_state_depends_only_on_the_events_that_name_its_key(projection, ledger, choice) -> None:
+def test_a_state_depends_only_on_the_events_that_name_its_key(
+    projection: AnyProjection, ledger: PaperLedger, choice: random.Random
+) -> None:
     whole = frozen(projection, ledger.history)
     key = choice.choice(sorted(whole) or ["nothing"])
     naming = [one for one in ledger.history if key in projection.keys(one.event)]
@@ -63,14 +68,9 @@ def test_a_projection_is_named_like_its_file(projection: AnyProjection) -> None:
 @pytest.mark.parametrize("name", ["projections", "Claims", "two words", "1st", "x" * 41, 'a"; DROP'])
 def test_a_projection_whose_name_cannot_name_a_table_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="cannot name a projection"):
-        Projection(name, 1, *_rest())
+        replace(found()["claims"], name=name)
 
 
 def test_versions_begin_with_one() -> None:
     with pytest.raises(ValueError, match="begin with 1"):
-        Projection("mine", 0, *_rest())
-
-
-def _rest():
-    claims = found()["claims"]
-    return claims.state, claims.keys, claims.evolve
+        replace(found()["claims"], version=0)

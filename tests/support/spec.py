@@ -1,4 +1,4 @@
-"""Given what was recorded, when something more is recorded, then a projection keeps this: one sentence for each example.
+"""Given what was recorded, when something more is recorded, then a projection keeps this: one sentence an example.
 
 Between `when` and what came before it, every state goes through its stored form, so a state that does not survive
 storage fails the first example of its projection.

@@ -71,11 +71,13 @@ _MORE = st.fixed_dictionaries(
     },
 )
 _SAID = st.builds(_said, NAMES, SOURCES, PLACES, VALUES, _MORE, asserts=st.booleans())
+_REPLACEMENTS = st.sampled_from(["r", "s", "t", "u"])
+_ANY = NAMES | _REPLACEMENTS
 _LATER = st.one_of(
-    st.builds(corrects, NAMES, _SAID),
-    st.builds(withdraws, NAMES),
-    st.builds(voids, NAMES),
-    st.builds(relates, NAMES, st.sampled_from(["confirms", "carries", "denies", "contradicts"]), NAMES),
+    st.builds(corrects, _ANY, st.builds(_said, _REPLACEMENTS, SOURCES, PLACES, VALUES, _MORE, asserts=st.just(True))),
+    st.builds(withdraws, _ANY),
+    st.builds(voids, _ANY),
+    st.builds(relates, _ANY, st.sampled_from(["confirms", "carries", "denies", "contradicts"]), _ANY),
     st.builds(erases, TEXTS),
 )
 _TIES = st.sampled_from(["member_of", "speaks_for", "allied_with", "opposes"])
@@ -96,17 +98,22 @@ _DESK = st.one_of(
     st.builds(lambda slug, places: story(slug, *places), STORIES, st.lists(st.sampled_from(
         ["minian/control", "minian/fighting", "aleppo/strike"]), max_size=3, unique=True)),
     st.builds(assesses, st.sampled_from(["v1", "v2"]), st.just("minian/control"), st.just("rebels")),
-    st.builds(lambda slug, claims: publishes(slug, *claims, as_of=1), STORIES, st.lists(NAMES, max_size=2, unique=True)),
+    st.builds(
+        lambda slug, claims: publishes(slug, *claims, as_of=24), STORIES, st.lists(NAMES, max_size=2, unique=True)
+    ),
 )  # fmt: skip
 COMMANDS: st.SearchStrategy[Command] = st.one_of(_SAID, _SAID, _LATER, _LATER, _REGISTRY, _DESK)
 
 
+_FIRST = st.lists(_SAID, min_size=3, max_size=6)
+
+
 @st.composite
 def legal_ledgers(draw: Callable[[st.SearchStrategy[list[Command]]], list[Command]], most: int = 40) -> PaperLedger:
-    """The small world with its two stories, and at most `most` more commands; those refused are not there."""
+    """The small world with its two stories, some claims, and at most `most` commands; those refused left no trace."""
     ledger = small_world()
     ledger.apply(story("siege"), story("west"))
-    for command in draw(st.lists(COMMANDS, max_size=most)):
+    for command in draw(_FIRST) + draw(st.lists(COMMANDS, min_size=most // 3, max_size=most)):
         try:
             ledger.apply(command)
         except Refusal:

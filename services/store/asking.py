@@ -1,0 +1,176 @@
+"""What the services ask the views for is one indexed statement each, at any position of the past."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC
+from typing import LiteralString
+
+from domain.claims import Question
+from domain.events import Recorded
+from domain.projections import assessments, claims, editions, registry, stances, stories
+from domain.projections.assessments import Assessed
+from domain.projections.editions import Published
+from domain.projections.stances import Spoken
+from domain.projections.stories import Gathered
+from domain.standing import Standing
+from services.store.connections import Params, Row
+from services.store.places import Place
+from services.store.queries import Statements
+
+_SQL = Statements("asking.sql")
+_PAGE = 2_000
+
+Places = Iterable[tuple[str, str]]
+"""Pairs of a location and an aspect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What claims are looked for: each filter that is not None must fit; `words` as in a search engine."""
+
+    location: str | None = None
+    aspect: str | None = None
+    subject: str | None = None
+    source: str | None = None
+    story: str | None = None
+    tag: str | None = None
+    words: str | None = None
+
+
+class ViewReader:
+    """Asks the views in use.
+
+    A claim comes with all that became of it until now: `Standing` says what of it was so at an earlier position.
+    Lists of claims are in the order of their positions. `as_of` leaves out what was recorded later.
+    """
+
+    def __init__(self, fetch: Callable[[LiteralString, Params | None], list[Row]]) -> None:
+        """Ask by this function, such as `Connections.fetch`."""
+        self._fetch = fetch
+
+    def places(self) -> list[Place]:
+        """Return where each view stands, those being built included."""
+        return [Place(*row) for row in self._fetch(_SQL["places"], None)]
+
+    def retry(self, name: str) -> bool:
+        """Let a stopped view try again the event that it stopped at; False if it was not stopped."""
+        return bool(self._fetch(_SQL["retry"], {"name": name}))
+
+    def registry_rows(self, after: int, as_of: int) -> Iterator[Recorded]:
+        """Yield the events of the registry, to build a `domain.registry.Registry` or to keep one up to date."""
+        while rows := self._fetch(_SQL["registry_rows"], {"after": after, "as_of": as_of, "limit": _PAGE}):
+            for since, state in rows:
+                entry = registry.projection.thaw(str(state))
+                yield Recorded(int(since), entry.recorded.astimezone(UTC), entry.event)
+            after = int(rows[-1][0])
+
+    def claims_on(self, places: Places, as_of: int) -> list[Standing]:
+        """Return the claims on these aspects of these locations, whatever their subject."""
+        return self._claims("claims_on", {**_paired(places), "as_of": as_of})
+
+    def claims_named(self, ids: Iterable[str], as_of: int) -> list[Standing]:
+        """Return the claims of these ids that are recorded."""
+        return self._claims("claims_named", {"claims": list(ids), "as_of": as_of})
+
+    def claims_naming(self, ids: Iterable[str], as_of: int) -> list[Standing]:
+        """Return the claims that are related to any of these, from the first or since."""
+        return self._claims("claims_naming", {"claims": list(ids), "as_of": as_of})
+
+    def claims_replaced_by(self, ids: Iterable[str], as_of: int) -> list[Standing]:
+        """Return the wrongly recorded claims in whose place these were written."""
+        return self._claims("claims_replaced_by", {"claims": list(ids), "as_of": as_of})
+
+    def claims_for(self, places: Places, as_of: int) -> list[Standing]:
+        """Return what the beliefs on these aspects of these locations may depend on: the claims, and their kin.
+
+        Kin are the claims that name one of them (or what it was corrected from), and, step by step, those that any of
+        all these name or were corrected into.
+        """
+        found = {one.claim.id: one for one in self.claims_on(places, as_of)}
+        roots = set(found)
+        while earlier := [one for one in self.claims_replaced_by(roots, as_of) if one.claim.id not in roots]:
+            found.update((one.claim.id, one) for one in earlier)
+            roots |= {one.claim.id for one in earlier}
+        if roots:
+            found.update((one.claim.id, one) for one in self.claims_naming(roots, as_of))
+        wanted = _named_by(found.values()) - found.keys()
+        while wanted:
+            further = self.claims_named(wanted, as_of)
+            found.update((one.claim.id, one) for one in further)
+            wanted = _named_by(further) - found.keys()
+        return sorted(found.values(), key=lambda one: one.recorded)
+
+    def claims_of_source(self, source: str, as_of: int) -> list[Standing]:
+        """Return what the source said, as first link of the chain."""
+        return self._claims("claims_of_source", {"source": source, "as_of": as_of})
+
+    def claims_of_story(self, story: str, as_of: int) -> list[Standing]:
+        """Return the claims that were recorded for the story."""
+        return self._claims("claims_of_story", {"story": story, "as_of": as_of})
+
+    def search(self, search: Search, after: int, as_of: int, limit: int) -> list[Standing]:
+        """Return at most `limit` claims that fit, recorded after position `after`; go on with the last one's."""
+        filters = {
+            "location": search.location,
+            "aspect": search.aspect,
+            "subject": search.subject,
+            "source": search.source,
+            "story": search.story,
+            "tag": search.tag,
+            "words": search.words,
+        }
+        return self._claims("search_claims", {**filters, "after": after, "as_of": as_of, "limit": limit})
+
+    def questions_of_source(self, source: str, as_of: int) -> list[Spoken]:
+        """Return the questions that the source spoke of, in the order in which it first did, as counted then."""
+        rows = self._fetch(_SQL["questions_of_source"], {"source": source, "as_of": as_of})
+        return [stances.projection.thaw(str(state)) for _, state in rows]
+
+    def questions_of_story(self, story: str, as_of: int) -> list[Gathered]:
+        """Return the questions that the story gathered, oldest first; `Gathered.followed` tells which it follows."""
+        rows = self._fetch(_SQL["questions_of_story"], {"story": story, "as_of": as_of})
+        return [stories.projection.thaw(str(state)) for _, state in rows]
+
+    def questions_known(
+        self, as_of: int, locations: Iterable[str] | None = None, aspect: str | None = None
+    ) -> list[Question]:
+        """Return every question that somebody was heard on, of these locations and this aspect if they are given."""
+        asked = {"as_of": as_of, "locations": None if locations is None else list(locations), "aspect": aspect}
+        rows = self._fetch(_SQL["questions_known"], asked)
+        return [Question(location=location, aspect=name, subject=subject) for location, name, subject in rows]
+
+    def editions_of_story(self, story: str, as_of: int) -> list[Published]:
+        """Return the editions of the story, by number."""
+        rows = self._fetch(_SQL["editions_of_story"], {"story": story, "as_of": as_of})
+        return [editions.projection.thaw(str(state)) for (state,) in rows]
+
+    def editions_relying_on(self, claim_ids: Iterable[str], questions: Iterable[str]) -> list[Published]:
+        """Return the editions that cite one of the claims, or rely on a belief on one of the questions (by name)."""
+        asked = {"claims": list(claim_ids), "questions": list(questions)}
+        return [editions.projection.thaw(str(state)) for (state,) in self._fetch(_SQL["editions_relying_on"], asked)]
+
+    def assessments_on(self, places: Places, as_of: int) -> list[Assessed]:
+        """Return the verdicts on these aspects of these locations, as they were at `as_of`."""
+        rows = self._fetch(_SQL["assessments_on"], {**_paired(places), "as_of": as_of})
+        return [assessments.projection.thaw(str(state)) for (state,) in rows]
+
+    def _claims(self, statement: str, params: Params) -> list[Standing]:
+        return [claims.projection.thaw(str(state)) for (state,) in self._fetch(_SQL[statement], params)]
+
+
+def _paired(places: Places) -> dict[str, list[str]]:
+    pairs = sorted(set(places))
+    return {"locations": [location for location, _ in pairs], "aspects": [aspect for _, aspect in pairs]}
+
+
+def _named_by(standings: Iterable[Standing]) -> set[str]:
+    """Return the claims that these are related to or were corrected into."""
+    named: set[str] = set()
+    for one in standings:
+        named.update(relation.claim for relation in one.claim.relations)
+        named.update(asserted.relation.claim for asserted in one.relations)
+        if one.ending and one.ending.replacement:
+            named.add(one.ending.replacement)
+    return named

@@ -1,0 +1,153 @@
+-- Views: the tables of the projections, and where each of them stands.
+-- {table} and {schema} are put in as quoted names. Names without a schema are found by search_path, so that one
+-- statement serves the table in use (schema views), one that a replay builds (schema replay_…) and one that is only
+-- built to be compared (pg_temp).
+
+-- name: take_setup_turn
+-- Two processes that start at once would both find nothing and both make it.
+SELECT pg_advisory_xact_lock(hashtextextended('onrecord set-up of the views', 0));
+
+-- name: make_projections
+CREATE TABLE IF NOT EXISTS views.projections (
+    name text NOT NULL,
+    place text NOT NULL,
+    version integer NOT NULL,
+    generation integer NOT NULL,
+    checkpoint bigint NOT NULL,
+    state text NOT NULL,
+    error text,
+    error_position bigint,
+    PRIMARY KEY (name, place)
+);
+
+-- name: set_path
+-- For this transaction only: a pooled connection must not carry it on.
+SELECT set_config('search_path', %(path)s, true);
+
+-- name: be_brisk
+-- A view lost in a crash is folded again from its checkpoint, which is lost with it; so nobody need wait for the disk.
+SELECT set_config('synchronous_commit', 'off', true);
+
+-- name: see_one_moment
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+
+-- name: be_patient_for
+SELECT set_config('lock_timeout', %(patience)s, true);
+
+-- name: hold
+-- A session's lock: it goes when its holder goes, however it dies.
+SELECT pg_try_advisory_lock(hashtextextended(%(name)s, 0));
+
+-- name: let_go
+SELECT pg_advisory_unlock(hashtextextended(%(name)s, 0));
+
+-- name: places
+SELECT name, place, version, generation, checkpoint, state, error, error_position
+  FROM views.projections
+ ORDER BY name, place;
+
+-- name: lock_place
+-- One writer at a time: the projector's next batch and the switch of a replay wait for each other here.
+SELECT name, place, version, generation, checkpoint, state, error, error_position
+  FROM views.projections
+ WHERE name = %(name)s AND place = %(place)s
+   FOR UPDATE;
+
+-- name: enter_place
+INSERT INTO views.projections (name, place, version, generation, checkpoint, state)
+VALUES (%(name)s, %(place)s, %(version)s, 1, 0, %(state)s)
+    ON CONFLICT (name, place) DO NOTHING;
+
+-- name: leave_place
+DELETE FROM views.projections
+ WHERE name = %(name)s AND place = %(place)s;
+
+-- name: move_checkpoint
+UPDATE views.projections
+   SET checkpoint = %(checkpoint)s
+ WHERE name = %(name)s AND place = %(place)s;
+
+-- name: say_state
+UPDATE views.projections
+   SET state = %(state)s, error = %(error)s, error_position = %(error_position)s
+ WHERE name = %(name)s AND place = %(place)s;
+
+-- name: renew_place
+-- Set anew by a switch: the table under this name is another one from here on.
+UPDATE views.projections
+   SET version = %(version)s, generation = generation + 1, checkpoint = %(checkpoint)s, state = 'running',
+       error = NULL, error_position = NULL
+ WHERE name = %(name)s AND place = 'views';
+
+-- name: make_schema
+CREATE SCHEMA {schema};
+
+-- name: drop_schema
+DROP SCHEMA IF EXISTS {schema} CASCADE;
+
+-- name: default_table
+-- For a projection that has no SQL file beside it: its rows are found by their key.
+CREATE TABLE {table} (
+    key text NOT NULL,
+    since bigint NOT NULL,
+    until bigint,
+    state text NOT NULL,
+    PRIMARY KEY (key, since)
+);
+
+-- name: default_index
+-- The state in force is one seek away, however long the history of its key.
+CREATE UNIQUE INDEX ON {table} (key) WHERE until IS NULL;
+
+-- name: drop_table
+DROP TABLE IF EXISTS {table};
+
+-- name: move_table
+-- Its indexes go with it.
+ALTER TABLE {table} SET SCHEMA views;
+
+-- name: columns_of
+SELECT attname
+  FROM pg_attribute
+ WHERE attrelid = to_regclass(%(table)s) AND attnum > 0 AND NOT attisdropped
+ ORDER BY attnum;
+
+-- name: rows_in_force
+SELECT key, since, state
+  FROM {table}
+ WHERE key = ANY(%(keys)s) AND until IS NULL;
+
+-- name: rows_in_force_by
+-- The same, found by another column than the key.
+SELECT key, since, state
+  FROM {table}
+ WHERE {column} = ANY(%(values)s) AND until IS NULL;
+
+-- name: end_rows
+UPDATE {table} AS held
+   SET until = ended.until
+  FROM unnest(%(keys)s::text[], %(sinces)s::bigint[], %(untils)s::bigint[]) AS ended (key, since, until)
+ WHERE held.key = ended.key AND held.since = ended.since;
+
+-- name: add_rows
+COPY {table} ({columns}) FROM STDIN;
+
+-- name: differing_rows
+-- What the ledger folds to, held against what is stored, as both were at one position. Rows are compared whole.
+  WITH folded AS (SELECT key, since, CASE WHEN until <= %(as_of)s THEN until END AS until, to_jsonb(f) - 'until' AS row
+                    FROM {folded} AS f
+                   WHERE since <= %(as_of)s),
+       stored AS (SELECT key, since, CASE WHEN until <= %(as_of)s THEN until END AS until, to_jsonb(s) - 'until' AS row
+                    FROM {stored} AS s
+                   WHERE since <= %(as_of)s)
+SELECT key, since,
+       CASE WHEN stored.row IS NULL THEN 'missing' WHEN folded.row IS NULL THEN 'too many' ELSE 'different' END
+  FROM folded FULL JOIN stored USING (key, since)
+ WHERE folded.row IS DISTINCT FROM stored.row OR folded.until IS DISTINCT FROM stored.until
+ ORDER BY since, key
+ LIMIT %(limit)s;
+
+-- name: rows_beyond
+SELECT count(*)
+  FROM {stored}
+ WHERE since > %(checkpoint)s OR until > %(checkpoint)s;
