@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 
+HOST = "127.0.0.1"
+PORT = 8321
+
+
 class BadSetting(ValueError):
     """A variable of the environment cannot be used; says which and what it may be."""
 
@@ -26,8 +30,8 @@ class Settings:
     """libpq connection string the service works with; None means the embedded database."""
     owner_url: str | None = field(default=None, repr=False)
     """libpq connection string of the role that migrates; None means that of the service."""
-    host: str = "127.0.0.1"
-    port: int = 8321
+    host: str = HOST
+    port: int = PORT
 
     @property
     def migration_url(self) -> str | None:
@@ -45,7 +49,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, *, root: bool | N
         home=_home(given.get("ONRECORD_HOME"), root=_is_root() if root is None else root),
         database_url=given.get("ONRECORD_DATABASE_URL"),
         owner_url=given.get("ONRECORD_OWNER_URL"),
-        host=given.get("ONRECORD_HOST", Settings.host),
+        host=given.get("ONRECORD_HOST", HOST),
         port=_port(given.get("ONRECORD_PORT")),
     )
 
@@ -62,7 +66,7 @@ def _home(given: str | None, *, root: bool) -> Path:
 
 def _port(given: str | None) -> int:
     if given is None:
-        return Settings.port
+        return PORT
     if not given.isdecimal() or not 0 <= int(given) <= 65_535:
         raise BadSetting("ONRECORD_PORT", given, "a number from 0 to 65535")
     return int(given)

@@ -51,7 +51,7 @@ def migrate(owner_conninfo: str) -> list[str]:
     """
     try:
         with psycopg.connect(owner_conninfo, autocommit=True, connect_timeout=10) as connection:
-            _refuse_old_server(connection)
+            refuse_server(connection.info.server_version)
             connection.execute(_SQL["lock"])
             missing = _missing(_applied(connection), migrations())
             for step in missing:
@@ -73,8 +73,8 @@ def refuse_unmigrated(connection: psycopg.Connection[Any]) -> None:
         raise NotMigrated(f"it lacks {', '.join(f'{step.version:04}_{step.name}' for step in missing)}")
 
 
-def _refuse_old_server(connection: psycopg.Connection[TupleRow]) -> None:
-    version = connection.info.server_version
+def refuse_server(version: int) -> None:
+    """Raise MigrationRefused for a server that is too old; `version` is PostgreSQL's `server_version_num`."""
     if version < OLDEST * 10_000:
         raise MigrationRefused(f"PostgreSQL {version // 10_000} is too old: {OLDEST} or newer is needed")
 

@@ -45,7 +45,7 @@ def datastore_on(connections: Connections) -> PostgresDatastore:
 
 
 class LedgerRecorder(PostgresApplicationRecorder):
-    """The library's recorder, with an advisory lock for LOCK TABLE, COPY for many events and NOTIFY after the commit."""
+    """The library's recorder: an advisory lock for LOCK TABLE, COPY for many events, NOTIFY after the commit."""
 
     def __init__(self, datastore: PostgresDatastore, *, events_table_name: str = EVENTS_TABLE) -> None:
         if datastore.enable_db_functions:

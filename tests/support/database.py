@@ -87,6 +87,8 @@ def fresh_database(cluster: Cluster, *, migrated: bool = True) -> Iterator[Addre
     name = f"onrecord_test_{uuid4().hex[:12]}"
     if migrated:
         cluster.run("CREATE DATABASE {} TEMPLATE {}", name, cluster.template())
+        # A copy does not bring the rights on the database itself along.
+        cluster.run("GRANT CREATE ON DATABASE {} TO {}", name, SERVICE_ROLE)
     else:
         cluster.run("CREATE DATABASE {}", name)
     try:
