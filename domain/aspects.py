@@ -79,6 +79,11 @@ class Aspect(Fact):
             raise ValueError("vague words belong to an aspect with quantities")
         return self
 
+    @property
+    def apart(self) -> bool:
+        """Whether each value is judged on its own: values do not exclude each other, or they are plans."""
+        return not self.exclusive or self.kind == "plan"
+
     def negation(self, value: str | None) -> str | None:
         """Return what a denial of `value` asserts: the other one of a closed list of two, else nothing."""
         if isinstance(self.values, tuple) and len(self.values) == 2 and value in self.values:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from domain.aspects import Aspect
 from domain.claims import Question, Relation
@@ -12,6 +13,9 @@ from domain.entries import Assessment
 from domain.registry import Registry
 from domain.registry_view import RegistryView
 from domain.standing import Standing
+
+if TYPE_CHECKING:
+    from domain.belief.words import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Case:
         self.registry = registry
         self.standings = {standing.claim.id: standing for standing in standings}
         self.made = tuple(made)
+        self.words: dict[tuple[str, int, int], tuple[Word, ...]] = {}
         self.on: defaultdict[tuple[str, str], list[Standing]] = defaultdict(list)
         self.naming: defaultdict[str, list[Standing]] = defaultdict(list)
         self.corrected_into: defaultdict[str, list[str]] = defaultdict(list)
@@ -47,6 +52,21 @@ class Case:
     def at(self, position: int) -> Cut:
         """Return the case as it was known at `position`."""
         return Cut(self, position)
+
+    def only(self, view: RegistryView, question: Question) -> Case:
+        """Return the part of the case that bears on one question: a change elsewhere is then no position of it."""
+        near = own_reach(view, question.location, question.aspect)
+        kept = {one.claim.id: one for pair in near for one in self.on.get(pair, ())}
+        related = set(kept)
+        waiting = list(kept.values())
+        while waiting:
+            one = waiting.pop()
+            names = {relation.claim for relation in one.related(2**63)} | set(self.corrected_into[one.claim.id])
+            others = [self.standings[name] for name in names if name in self.standings] + self.naming[one.claim.id]
+            fresh = [other for other in others if other.claim.id not in related]
+            related |= {other.claim.id for other in fresh}
+            waiting += fresh
+        return Case(self.registry, [self.standings[name] for name in related], self.made)
 
     def positions(self, upto: int) -> list[int]:
         """Return, in order, every position up to `upto` at which something in the case may have changed a belief."""
@@ -124,9 +144,9 @@ def implying(view: RegistryView, aspect: str) -> Iterator[Aspect]:
 
 def reach(view: RegistryView, question: Question) -> frozenset[tuple[str, str]]:
     """Return every (location, aspect) whose claims may count for the question, or be in tension with it."""
-    found = set(_own_reach(view, question.location, question.aspect))
+    found = set(own_reach(view, question.location, question.aspect))
     for location, aspect in tense(view, question):
-        found |= _own_reach(view, location, aspect)
+        found |= own_reach(view, location, aspect)
     return frozenset(found)
 
 
@@ -147,7 +167,8 @@ def tense(view: RegistryView, question: Question) -> frozenset[tuple[str, str]]:
     return frozenset(found)
 
 
-def _own_reach(view: RegistryView, location: str, name: str) -> set[tuple[str, str]]:
+def own_reach(view: RegistryView, location: str, name: str) -> set[tuple[str, str]]:
+    """Return every (location, aspect) whose claims may count for this aspect of this place."""
     aspect = view.aspect(name)
     places = [location]
     if aspect and aspect.inherits:

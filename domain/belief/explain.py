@@ -9,6 +9,7 @@ from domain.aspects import Aspect
 from domain.belief.asked import NOBODY, Asked
 from domain.belief.canonical import digest
 from domain.belief.case import Cut
+from domain.belief.inherit import words_above
 from domain.belief.judge import Judgement, Outcome, earlier_episodes, judge
 from domain.belief.sides import Side, show_value
 from domain.belief.tension import tensions
@@ -198,7 +199,8 @@ def _assessment_json(judgement: Judgement) -> Json | None:
 
 def _sole_relay(judgement: Judgement) -> str | None:
     """Return the publisher or carrier, nearest to the speakers, that everything believed came through."""
-    chains = [voiced.word.claim.chain for verdict in judgement.verdicts for voiced in verdict.supporters]
+    claims = {voiced.word.claim.id: voiced.word.claim for one in judgement.verdicts for voiced in one.supporters}
+    chains = [claim.chain for _, claim in sorted(claims.items())]
     if not chains:
         return None
     relays = [[link.source for link in chain if link.role in ("carrier", "publisher")] for chain in chains]
@@ -225,7 +227,7 @@ def _see_also(cut: Cut, judgement: Judgement) -> list[str]:
 def _load_bearing(cut: Cut, asked: Asked, judgement: Judgement) -> Json:
     """Return each source whose absence would change the outcome, and to what."""
     before = judgement.outcome()
-    words = [*judgement.gathered.reported, *(held.word for held in judgement.gathered.held)]
+    words = [*judgement.gathered.reported, *words_above(cut, asked.question, judgement.aspect)]
     found: Json = {}
     for source in sorted({word.claim.source for word in words}):
         after = judge(cut, replace(asked, without=asked.without | {source})).outcome()

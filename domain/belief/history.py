@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.belief.asked import Asked
-from domain.belief.case import Case, Cut, reach
+from domain.belief.bounds import breakpoints, shortly_before
+from domain.belief.case import Case, Cut
 from domain.belief.judge import Outcome, UnknownAspect, judge
-from domain.belief.words import At, at_instant, own_words
-from domain.claims import Question
-from domain.times import read
+from domain.belief.words import At, at_instant
 
 UNREPORTED = Outcome("unreported", None, None, None)
 """What is believed of everything before the first position."""
@@ -77,7 +76,7 @@ def stretches(cut: Cut, asked: Asked) -> list[Stretch]:
 
 
 def _each(cut: Cut, asked: Asked, starts: list[datetime]) -> Iterator[Stretch]:
-    first = starts[0] - timedelta(days=1) if starts else asked.at.now.start
+    first = shortly_before(starts[0]) if starts else asked.at.now.start
     moments: list[tuple[datetime | None, datetime | None]] = [(None, first), *((start, start) for start in starts)]
     for start, moment in moments:
         if moment is not None:
@@ -92,45 +91,6 @@ def merged(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
         if before is None or stretch.outcome != before.outcome:
             yield stretch
             before = stretch
-
-
-def breakpoints(cut: Cut, question: Question) -> list[datetime]:
-    """Return every instant at which a belief on the question could change, in order.
-
-    These are the bounds of the words that count for it, of assessments, of ties between sources that have dates, and
-    for a plan the moments at which it was stated and at which claims that answer it begin.
-    """
-    found: set[datetime | None] = set()
-    for location, name in reach(cut.view, question):
-        aspect = cut.view.aspect(name)
-        if aspect is not None:
-            subject = question.subject if name == question.aspect else None
-            asked = Question(location=location, aspect=name, subject=subject)
-            for word in own_words(cut, asked, aspect):
-                found |= {word.interval.start, word.interval.end}
-                if aspect.kind == "plan":
-                    found.add(word.stated)
-                    found |= {
-                        read(other.claim.valid.edtf, other.claim.tz).interval.start
-                        for other, _ in cut.naming(word.standing)
-                    }
-    for made in cut.assessments(question):
-        interval = read(made.assessment.valid.edtf, made.assessment.tz).interval
-        found |= {interval.start, interval.end}
-    if cut.case.registry.dated_edges:
-        found |= _edge_dates(cut)
-    return sorted(moment for moment in found if moment is not None)
-
-
-def _edge_dates(cut: Cut) -> set[datetime | None]:
-    found: set[datetime | None] = set()
-    for edge in cut.case.registry.edges.values():
-        if edge.affiliation.valid is not None:
-            interval = read(edge.affiliation.valid.edtf, edge.affiliation.tz).as_state()
-            found |= {interval.start, interval.end}
-        if edge.end is not None and edge.end.at is not None:
-            found.add(read(edge.end.at.edtf, edge.end.tz).interval.start)
-    return found
 
 
 def moment_of(at: At) -> datetime:

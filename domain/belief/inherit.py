@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from domain.aspects import Aspect
 from domain.belief.case import Cut
-from domain.belief.words import At, Held, Word, begun, counts, last_words, own_words
+from domain.belief.words import At, Held, Word, begun, chains, counts, last_words, own_words, same_value
 from domain.claims import Question
 
 
@@ -34,7 +34,7 @@ def gather(cut: Cut, question: Question, aspect: Aspect, at: At, without: frozen
     reported = [word for word in words if begun(word, aspect, at)]
     held = last_words(ready, aspect, at)
     if not held and aspect.inherits and aspect.inherits.direction == "down":
-        held = _from_wholes(cut, question, aspect, at, without, frozenset({question.location}))
+        held = _once(_from_wholes(cut, question, aspect, at, without, frozenset({question.location})), aspect)
         reported += [one.word for one in held]
     return Gathered(
         reported=tuple(word for word in reported if counts(word, aspect)),
@@ -44,10 +44,34 @@ def gather(cut: Cut, question: Question, aspect: Aspect, at: At, without: frozen
     )
 
 
+def words_above(cut: Cut, question: Question, aspect: Aspect) -> list[Word]:
+    """Return the words on wholes: what may be inherited, or what keeps that which lies above it from coming down."""
+    if aspect.inherits is None or aspect.inherits.direction == "up":
+        return []
+    above = [question.model_copy(update={"location": whole}) for whole in cut.view.surroundings(question.location)]
+    return [word for one in above for word in own_words(cut, one, aspect)]
+
+
+def _once(found: list[Held], aspect: Aspect) -> list[Held]:
+    """Let a source that speaks of several wholes count once (per value, where these are judged apart)."""
+    sources: dict[str, list[Held]] = {}
+    for one in sorted(found, key=lambda held: held.word.key):
+        sources.setdefault(one.word.claim.source, []).append(one)
+    voices = [one for spoken in sources.values() for one in (chains(spoken, _alike) if aspect.apart else [spoken])]
+    return [max(voice, key=lambda held: held.word.key) for voice in voices]
+
+
+def _alike(one: Held, other: Held) -> bool:
+    return same_value(one.word, other.word)
+
+
 def travels(word: Word, aspect: Aspect) -> bool:
-    """Tell whether a word of this aspect counts beyond the place it was said of."""
+    """Tell whether a word of this aspect counts beyond the place it was said of.
+
+    Down goes only what is asserted. Up goes the affirmative value, also where it is said by denying the other one.
+    """
     rule = aspect.inherits
-    if rule is None or word.denies or word.claim.polarity == "denies":
+    if rule is None or word.denies or (rule.direction == "down" and word.claim.polarity == "denies"):
         return False
     facets = word.claim.facets
     named = rule.values is None or word.value in rule.values

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.aspects import Aspect
 from domain.belief.asked import Asked
+from domain.belief.bounds import breakpoints, shortly_before
 from domain.belief.case import Cut, Made
 from domain.belief.inherit import Gathered, gather
 from domain.belief.plans import plan_flag
-from domain.belief.sides import Side, show_value
+from domain.belief.sides import Side, each_value
 from domain.belief.verdict import Bench, Verdict
 from domain.belief.voices import Voiced, voice
-from domain.belief.words import ALWAYS, At, Word, at_instant, episodes
+from domain.belief.words import ALWAYS, At, Held, Word, at_instant, episodes
 from domain.claims import Question
-from domain.times import read
+from domain.times import Interval, read
 from domain.values import Agreement, Quantity, Strength
 
 
@@ -56,8 +57,9 @@ class Judgement:
 
     @property
     def only(self) -> Verdict | None:
-        """The one verdict, if there is only one."""
-        return self.verdicts[0] if len(self.verdicts) == 1 else None
+        """The verdict on the only value: on one that somebody asserts, if any is."""
+        asserted = _asserted(self.verdicts)
+        return asserted[0] if len(asserted) == 1 else None
 
     def outcome(self) -> Outcome:
         """Return what of the judgement would count as a change."""
@@ -84,8 +86,7 @@ def judge(cut: Cut, asked: Asked) -> Judgement:
     judgement = _judge(cut, asked)
     if judgement.agreement != "stale":
         return judgement
-    last = _last_held(cut, judgement, asked)
-    return replace(judgement, last=last)
+    return replace(judgement, last=_last_held(cut, asked))
 
 
 def _judge(cut: Cut, asked: Asked) -> Judgement:
@@ -100,14 +101,20 @@ def _judge(cut: Cut, asked: Asked) -> Judgement:
         agreement, rule = _nothing_held(gathered)
         return Judgement(question, aspect, agreement, rule, gathered=gathered)
     voices = tuple(voice(cut, held, aspect, at) for held in gathered.held)
-    made = _assessment(cut, question, aspect, at)
+    made = _assessment(cut, question, aspect, at, gathered.held)
     verdicts = tuple(_verdicts(cut, aspect, voices, made, asked))
     if not verdicts:
         return Judgement(question, aspect, "unreported", "R1", gathered=gathered)
     agreement: Agreement = "contested" if any(one.agreement == "contested" for one in verdicts) else "uncontested"
-    deciding = next((one for one in verdicts if one.agreement == agreement), verdicts[0])
-    flags = frozenset({"assessed"} if made else ()).union(*(one.flags for one in verdicts))
+    asserted = _asserted(verdicts)
+    deciding = next(one for one in asserted if one.agreement == agreement)
+    flags = frozenset({"assessed"} if made else ()).union(*(one.flags for one in asserted))
     return Judgement(question, aspect, agreement, deciding.rule, verdicts, gathered, made, flags=flags)
+
+
+def _asserted(verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+    """Return the verdicts on values that somebody asserts; all, if nobody asserts any."""
+    return [verdict for verdict in verdicts if "denied-only" not in verdict.flags] or verdicts
 
 
 def _nothing_held(gathered: Gathered) -> tuple[Agreement, str]:
@@ -124,34 +131,36 @@ def _opinions(gathered: Gathered, at: At) -> tuple[Word, ...]:
 
 def _verdicts(cut: Cut, aspect: Aspect, voices: Sequence[Voiced], made: Made | None, asked: Asked) -> list[Verdict]:
     assessment = made.assessment if made else None
-    if aspect.exclusive:
-        verdict = asked.policy.settle(Bench(aspect, tuple(voices), assessment))
-        return [verdict] if verdict.agreement != "unreported" else []
-    by_value: dict[str, list[Voiced]] = {}
-    for voiced in voices:
-        by_value.setdefault(show_value(voiced.word.quantity or voiced.word.value), []).append(voiced)
-    verdicts = [asked.policy.settle(Bench(aspect, tuple(those), assessment)) for _, those in sorted(by_value.items())]
+    benches = each_value(voices) if aspect.apart else [voices]
+    verdicts = [asked.policy.settle(Bench(aspect, tuple(those), assessment)) for those in benches]
     heard = [verdict for verdict in verdicts if verdict.agreement != "unreported"]
     return [plan_flag(cut, verdict, asked.at, asked.without) for verdict in heard] if aspect.kind == "plan" else heard
 
 
-def _assessment(cut: Cut, question: Question, aspect: Aspect, at: At) -> Made | None:
-    held: list[tuple[datetime, int, Made]] = []
+def _assessment(cut: Cut, question: Question, aspect: Aspect, at: At, held: Sequence[Held]) -> Made | None:
+    """Return the newest assessment that holds at V; of something that happened, one that speaks of this episode."""
+    found: list[tuple[datetime, int, Made]] = []
     for made in cut.assessments(question):
         reading = read(made.assessment.valid.edtf, made.assessment.tz)
         interval = reading.as_state() if aspect.kind == "state" else reading.as_occurrence()
-        met = at.begun(interval.start) if at.given is None else interval.overlaps(at.given)
-        if at.holds(interval) if aspect.kind == "state" else met:
-            held.append((interval.start or ALWAYS, made.position, made))
-    return max(held, key=lambda one: one[:2])[2] if held else None
+        if at.holds(interval) if aspect.kind == "state" else _met(interval, aspect, at, held):
+            found.append((interval.start or ALWAYS, made.position, made))
+    return max(found, key=lambda one: one[:2])[2] if found else None
 
 
-def _last_held(cut: Cut, stale: Judgement, asked: Asked) -> Judgement | None:
-    """Judge the last moment before V's end at which something held."""
+def _met(interval: Interval, aspect: Aspect, at: At, held: Sequence[Held]) -> bool:
+    met = at.begun(interval.start) if at.given is None else interval.overlaps(at.given)
+    return met and (aspect.kind == "plan" or any(one.word.interval.overlaps(interval) for one in held))
+
+
+def _last_held(cut: Cut, asked: Asked) -> Judgement | None:
+    """Judge the last moment before V's end at which something held.
+
+    A word stops holding at its end, or earlier: its source says something else, or a nearer place gets its own word.
+    """
     end = asked.at.interval.end
-    ends = {word.interval.end for word in stale.gathered.standing}
-    for over in sorted((one for one in ends if one is not None and (end is None or one <= end)), reverse=True):
-        before = _judge(cut, replace(asked, at=at_instant(over - timedelta(microseconds=1))))
+    for over in reversed([one for one in breakpoints(cut, asked.question) if end is None or one <= end]):
+        before = _judge(cut, replace(asked, at=at_instant(shortly_before(over))))
         if before.verdicts:
             return before
     return None

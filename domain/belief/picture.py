@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.belief.asked import Asked
+from domain.belief.bounds import breakpoints, shortly_before
 from domain.belief.case import Cut
-from domain.belief.history import breakpoints
+from domain.belief.history import UNREPORTED
 from domain.belief.judge import Outcome, judge
 from domain.belief.policy import Policy
 from domain.belief.words import ALWAYS, At, at_instant, at_present
@@ -33,24 +34,48 @@ class Rectangle:
     since: int
 
 
+PICTURES = {False: (False,), True: (False, True)}
+"""Whether an aspect's episodes make a picture of their own → which pictures it has (`Rectangle.latest`)."""
+
+
 def repaint(
     cut: Cut, question: Question, policy: Policy, old: Sequence[Rectangle], dirty_from: datetime | None
 ) -> list[Rectangle]:
-    """Return the rectangles that are open after the event at the cut's position, given those open before.
+    """Return the rectangles that hold after the event at the cut's position, given those that held before.
 
-    `dirty_from` is the first instant that the event can have touched (None: all of time). Rectangles that are unchanged
-    come back as they were.
+    `dirty_from` is the first instant that the event can have touched (None: all of time). Together they cover all of
+    time; the unchanged ones come back as they were, and those with `changed` 0 say that nothing was ever reported.
     """
     aspect = cut.view.aspect(question.aspect)
     if aspect is None or aspect.kind == "opinion":
         return []
-    pictures = (False, True) if aspect.kind in ("occurrence", "tally") else (False,)
+    pictures = PICTURES[aspect.kind in ("occurrence", "tally")]
     starts = [start for start in breakpoints(cut, question) if dirty_from is None or start > dirty_from]
     found: list[Rectangle] = []
     for latest in pictures:
         fresh = _judged(cut, question, policy, starts, dirty_from, latest=latest)
-        found += _overlaid([one for one in old if one.latest == latest], fresh, cut.position)
+        before = _filled([one for one in old if one.latest == latest], latest=latest)
+        found += _overlaid(before, fresh, cut.position)
     return found
+
+
+def _filled(old: Sequence[Rectangle], *, latest: bool) -> list[Rectangle]:
+    """Return the rectangles with one for every gap: where nothing is stored, nothing was ever reported."""
+    found: list[Rectangle] = []
+    reached: datetime | None = None
+    for one in sorted(old, key=lambda rectangle: rectangle.start or ALWAYS):
+        if one.start is not None and one.start != reached:
+            found.append(blank(reached, one.start, latest=latest))
+        found.append(one)
+        reached = one.end
+    if not found or reached is not None:
+        found.append(blank(reached, None, latest=latest))
+    return found
+
+
+def blank(start: datetime | None, end: datetime | None, *, latest: bool) -> Rectangle:
+    """Return the rectangle that says that nothing was ever reported; it need not be kept."""
+    return Rectangle(latest, start, end, UNREPORTED, "R1", changed=0, since=0)
 
 
 def _judged(
@@ -60,7 +85,7 @@ def _judged(
     bounds: list[datetime | None] = [dirty_from, *starts]
     found: list[Rectangle] = []
     for start, end in zip(bounds, [*bounds[1:], None], strict=True):
-        moment = start if start is not None else (end - timedelta(days=1) if end is not None else ALWAYS)
+        moment = start if start is not None else (shortly_before(end) if end is not None else ALWAYS)
         judgement = judge(cut, Asked(question, _at(moment, latest=latest), policy))
         found.append(Rectangle(latest, start, end, judgement.outcome(), judgement.rule, cut.position, cut.position))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.belief.sides import Side, sides_of, touches
+from domain.belief.sides import Side, show_value, sides_of, touches
 from domain.belief.verdict import RANK, Bench, Verdict
 from domain.belief.voices import Voiced
 
@@ -55,7 +55,7 @@ def _stands_elsewhere(conceding: Voiced, side: Side, sides: Sequence[Side]) -> b
 def _given_up(side: Side) -> tuple[str, ...]:
     """Return what conceding sources had said before of the same time, and no longer say."""
     found = {
-        f"not:{earlier.value}" if earlier.denies else (earlier.value or str(earlier.quantity))
+        f"{'not:' if earlier.denies else ''}{show_value(earlier.quantity or earlier.value)}"
         for voiced in side.voices
         if voiced.concedes
         for earlier in voiced.held.earlier

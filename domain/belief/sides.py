@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from domain.belief.strength import facet_strengths, strength_of
 from domain.belief.voices import Voiced
+from domain.belief.words import chains, same_value
 from domain.entries import Assessment
 from domain.values import Number, Quantity, Strength, exact
 
@@ -29,28 +31,31 @@ class Side:
 
 
 def sides_of(voices: Sequence[Voiced], assessment: Assessment | None, min_nonself: int) -> list[Side]:
-    """Return all sides, assertions first."""
+    """Return all sides, assertions first, each by name: nothing depends on the order in which claims arrived."""
     asserted = [voiced for voiced in voices if not voiced.word.denies]
     denied = [voiced for voiced in voices if voiced.word.denies]
     sides = [_asserted(cluster, assessment, min_nonself) for cluster in clusters(asserted)]
-    return sides + [_denied(cluster, min_nonself) for cluster in clusters(denied)]
+    sides += [_denied(cluster, min_nonself) for cluster in clusters(denied)]
+    return sorted(sides, key=lambda side: (side.denies, side.name))
 
 
-def clusters(voices: Sequence[Voiced]) -> list[list[Voiced]]:
+def clusters(voices: Iterable[Voiced]) -> list[list[Voiced]]:
     """Group the voices by value: text as written, quantities through chains of overlap."""
-    found: list[list[Voiced]] = []
-    for voiced in voices:
-        met = [group for group in found if any(_same_value(voiced, other) for other in group)]
-        found = [group for group in found if group not in met]
-        found.append([other for group in met for other in group] + [voiced])
-    return found
+    return chains(voices, _same_value)
+
+
+def each_value(voices: Sequence[Voiced]) -> list[list[Voiced]]:
+    """Return the voices value by value, in the order of the values' names; a denial is heard on all that it touches."""
+    asserted = clusters(voiced for voiced in voices if not voiced.word.denies)
+    denials = [voiced for voiced in voices if voiced.word.denies]
+    found = [[*group, *(no for no in denials if any(_same_value(no, yes) for yes in group))] for group in asserted]
+    heard = [voiced for group in found for voiced in group]
+    found += clusters(no for no in denials if no not in heard)
+    return sorted(found, key=lambda group: show_value(value_of(group)))
 
 
 def _same_value(one: Voiced, other: Voiced) -> bool:
-    mine, theirs = one.word.quantity, other.word.quantity
-    if mine is not None and theirs is not None:
-        return mine.overlaps(theirs)
-    return mine is None and theirs is None and one.word.value == other.word.value
+    return same_value(one.word, other.word)
 
 
 def _asserted(voices: list[Voiced], assessment: Assessment | None, min_nonself: int) -> Side:
@@ -83,11 +88,16 @@ def value_of(voices: Sequence[Voiced]) -> str | Quantity | None:
         return voices[0].word.value
     least = [one.min for one in quantities if one.min is not None]
     most = [one.max for one in quantities if one.max is not None]
-    low, high = max(least, key=exact), min(most, key=exact, default=None)
+    low, high = max(least, key=_written), min(most, key=_written, default=None)
     if high is not None and exact(high) < exact(low):
-        low = min(least, key=exact)
-        high = max(most, key=exact) if len(most) == len(quantities) else None
+        low = min(least, key=_written)
+        high = max(most, key=_written) if len(most) == len(quantities) else None
     return Quantity(min=low, max=high, unit=quantities[0].unit)
+
+
+def _written(number: Number) -> tuple[Decimal, str]:
+    """Order numbers; equal ones that are written differently (12, "12.0") always in the same way."""
+    return exact(number), str(number)
 
 
 def show_value(value: str | Quantity | None) -> str:

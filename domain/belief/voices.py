@@ -144,7 +144,7 @@ def _to_party(view: RegistryView, origin: str, group: frozenset[str], moment: da
     waiting = [root]
     while waiting and origin not in came_by:
         here = waiting.pop(0)
-        for other, tie in view.neighbours(here, moment):
+        for other, tie in sorted(view.neighbours(here, moment), key=lambda step: step[1].id):
             if other not in came_by:
                 came_by[other] = (here, tie)
                 waiting.append(other)

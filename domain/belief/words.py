@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Literal, TypeVar
 
-from domain.aspects import Aspect, Implication
+from domain.aspects import Aspect
 from domain.belief.case import Cut, implying
 from domain.claims import Claim, Question
 from domain.standing import Standing
 from domain.times import Interval, instant, read
 from domain.values import Quantity
 
+T = TypeVar("T")
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 """Sorts an open beginning before every instant."""
 
@@ -86,11 +87,7 @@ class Word:
 
     def says_the_same(self, other: Word) -> bool:
         """Tell whether both take the same stance."""
-        if self.denies != other.denies:
-            return False
-        if self.quantity is not None and other.quantity is not None:
-            return self.quantity.overlaps(other.quantity)
-        return self.value == other.value and self.quantity is None and other.quantity is None
+        return self.denies == other.denies and same_value(self, other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,33 +101,45 @@ class Held:
 def own_words(cut: Cut, question: Question, aspect: Aspect, without: frozenset[str] = frozenset()) -> list[Word]:
     """Return what was said of the question itself, standing or not, and what claims on other aspects imply of it."""
     words = [
-        _said(standing, question, aspect)
+        word
         for standing in cut.recorded(question.location, aspect.name)
-        if standing.claim.question.subject == question.subject and not standing.claim.speakers & without
+        if standing.claim.question.subject == question.subject
+        for word in _words(cut, standing, aspect, aspect)
     ]
     if question.subject is None:
         for other in implying(cut.view, aspect.name):
-            rules = [implied for implied in other.implies if implied.aspect == aspect.name]
             for standing in cut.recorded(question.location, other.name):
-                if not standing.claim.speakers & without:
-                    words += _implied(standing, question, aspect, rules)
+                words += _words(cut, standing, aspect, other)
+    return [word for word in words if not word.claim.speakers & without] if without else words
+
+
+def _words(cut: Cut, standing: Standing, aspect: Aspect, said: Aspect) -> tuple[Word, ...]:
+    """Return what a claim on the aspect `said` says on `aspect`; the case remembers it, since it never changes."""
+    remembered = cut.case.words
+    key = (standing.claim.id, id(aspect), id(said))
+    words = remembered.get(key)
+    if words is None:
+        words = (_said(standing, aspect),) if aspect is said else tuple(_implied(standing, aspect, said))
+        remembered[key] = words
     return words
 
 
-def _said(standing: Standing, question: Question, aspect: Aspect) -> Word:
+def _said(standing: Standing, aspect: Aspect) -> Word:
     claim = standing.claim
     denies = claim.polarity == "denies"
     negation = aspect.negation(claim.value) if denies else None
     interval, stated = times_of(claim, aspect)
     value = negation if negation is not None else claim.value
-    return Word(standing, question, value, claim.quantity, denies and negation is None, None, interval, stated)
+    return Word(standing, claim.question, value, claim.quantity, denies and negation is None, None, interval, stated)
 
 
-def _implied(standing: Standing, question: Question, aspect: Aspect, rules: Iterable[Implication]) -> Iterator[Word]:
+def _implied(standing: Standing, aspect: Aspect, said: Aspect) -> Iterator[Word]:
     claim = standing.claim
-    for rule in rules:
+    question = Question(location=claim.question.location, aspect=aspect.name)
+    for rule in said.implies:
         value = claim.question.subject if rule.value == "@subject" else rule.value
-        if claim.polarity == "asserts" and claim.value in rule.values and value is not None:
+        implies = rule.aspect == aspect.name and claim.value in rule.values and value is not None
+        if implies and claim.polarity == "asserts":
             interval, stated = times_of(claim, aspect)
             yield Word(
                 standing, question, value, None, denies=False, implied=rule.force, interval=interval, stated=stated
@@ -146,8 +155,16 @@ def times_of(claim: Claim, aspect: Aspect) -> tuple[Interval, datetime | None]:
     held = reading.as_state()
     starts = [start for start in (held.start, stated) if start is not None]
     if held.end is None and aspect.horizon_hours is not None and starts:
-        held = Interval(held.start, max(starts) + timedelta(hours=aspect.horizon_hours))
+        held = Interval(held.start, _later(max(starts), timedelta(hours=aspect.horizon_hours)))
     return held, stated
+
+
+def _later(moment: datetime, span: timedelta) -> datetime | None:
+    """Return the moment so much later; None, which is no end, if that lies beyond the years that a time can have."""
+    try:
+        return moment + span
+    except OverflowError:
+        return None
 
 
 def counts(word: Word, aspect: Aspect) -> bool:
@@ -162,12 +179,29 @@ def begun(word: Word, aspect: Aspect, at: At) -> bool:
 
 def last_words(words: Iterable[Word], aspect: Aspect, at: At) -> list[Held]:
     """Return each source's last word (per value, where values do not exclude each other) among standing words."""
-    voices: defaultdict[tuple[str, str | None], list[Word]] = defaultdict(list)
-    for word in candidates(words, aspect, at):
-        separate = None if aspect.exclusive else (word.value or str(word.quantity))
-        voices[word.claim.source, separate].append(word)
-    held = [_last(sorted(voice, key=lambda word: word.key), aspect, at) for voice in voices.values()]
+    sources: defaultdict[str, list[Word]] = defaultdict(list)
+    for word in sorted(candidates(words, aspect, at), key=lambda word: word.key):
+        sources[word.claim.source].append(word)
+    voices = [one for spoken in sources.values() for one in (chains(spoken, same_value) if aspect.apart else [spoken])]
+    held = [_last(sorted(voice, key=lambda word: word.key), aspect, at) for voice in voices]
     return [one for one in held if one is not None]
+
+
+def same_value(one: Word, other: Word) -> bool:
+    """Tell whether both speak of the same value, for or against it: quantities if their ranges overlap."""
+    if one.quantity is not None and other.quantity is not None:
+        return one.quantity.overlaps(other.quantity)
+    return one.quantity is None and other.quantity is None and one.value == other.value
+
+
+def chains(members: Iterable[T], same: Callable[[T, T], bool]) -> list[list[T]]:
+    """Group the members so that each is the same as some other of its group: quantities join through chains."""
+    found: list[list[T]] = []
+    for member in members:
+        met = [group for group in found if any(same(member, other) for other in group)]
+        found = [group for group in found if group not in met]
+        found.append([other for group in met for other in group] + [member])
+    return found
 
 
 def candidates(words: Iterable[Word], aspect: Aspect, at: At) -> list[Word]:
