@@ -110,8 +110,8 @@ class Step(Protocol):
     """How one view is carried forward by a batch.
 
     `table` is the SQL that makes its table and indexes, without a schema; None stands for the plain table. A step gets
-    only events that every projection named in `after` has taken in already. `work` raises Poisoned, and nothing else,
-    for an event that it cannot take in.
+    only events that every projection named in `after` has taken in already. `work` raises Poisoned for an event that it
+    cannot take in; for whatever else it raises, the event is found by taking in smaller batches.
     """
 
     @property

@@ -49,9 +49,13 @@ class ViewReader:
     def __init__(self, fetch: Callable[[LiteralString, Params | None], list[Row]]) -> None:
         """Ask by this function, such as `Connections.fetch`."""
         self._fetch = fetch
+        self._is_set_up = False
 
     def places(self) -> list[Place]:
-        """Return where each view stands, those being built included."""
+        """Return where each view stands, those being built included; nothing before any was ever begun."""
+        self._is_set_up = self._is_set_up or bool(self._fetch(_SQL["is_set_up"], None)[0][0])
+        if not self._is_set_up:
+            return []
         return [Place(*row) for row in self._fetch(_SQL["places"], None)]
 
     def retry(self, name: str) -> bool:

@@ -15,7 +15,7 @@ FIXED = ("key", "since", "until", "state")
 
 
 class RowsRefused(Exception):
-    """The database does not take the rows: the projection's columns and its table do not fit each other, say."""
+    """A batch cannot be kept: its rows do not fit the view's table, or the step failed without naming an event."""
 
 
 def named(statement: str, **names: sql.Composable) -> sql.Composed:

@@ -11,7 +11,8 @@ from psycopg import Connection, Error, InterfaceError, OperationalError, sql
 from psycopg.rows import DictRow, class_row, tuple_row
 
 from domain.events import Recorded
-from services.folding import Held, Step
+from services.errors import CorruptLedger, StoreUnavailable
+from services.folding import Held, Poisoned, Step
 from services.store.asking import ViewReader
 from services.store.connections import Connections, Params, Row, translated
 from services.store.places import LIVE, Place, State, replay_of
@@ -31,7 +32,7 @@ from services.store.view_tables import (
 class ViewWriter:
     """Carries views forward on one connection of its own, which also holds its locks; for one thread at a time.
 
-    Whatever the database is guilty of raises StoreUnavailable; RowsRefused means that rows do not fit their table.
+    Whatever the database is guilty of raises StoreUnavailable; RowsRefused is the fault of a step or of its table.
     """
 
     def __init__(self, connections: Connections) -> None:
@@ -159,7 +160,12 @@ class ViewWriter:
         return [(str(key), int(since), str(fault)) for key, since, fault in faults], beyond
 
     def _keep(self, step: Step, batch: Sequence[Recorded]) -> None:
-        changes = step.work(batch, _Reading(self._connection, step.name, self.views))
+        try:
+            changes = step.work(batch, _Reading(self._connection, step.name, self.views))
+        except (Poisoned, CorruptLedger, StoreUnavailable, Error):
+            raise
+        except Exception as error:
+            raise RowsRefused(f"{type(error).__name__}: {error}") from error
         write_changes(self._connection, step.name, changes)
 
     def _fetch(self, query: LiteralString, params: Params | None = None) -> list[Row]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -12,7 +12,7 @@ from domain.events import ClaimRecorded, Recorded
 from domain.projections import found
 from domain.values import Fact
 from services.catalogue import found_projections
-from services.folding import FoldStep
+from services.folding import Changes, FoldStep, Reading
 from services.projector import in_order
 from services.store.embedded import Addresses
 from services.store.places import LIVE
@@ -164,6 +164,33 @@ def test_rows_that_do_not_fit_their_table_stop_the_view_at_the_event_that_made_t
     world.catch_up(unfit)
     place = next(place for place in world.views.places() if place.name == "claims")
     assert (place.state, place.error_position) == ("stopped", first_claim(world))
+
+
+class Stumbling:
+    """A step that fails over the event at a position, and does not say which it was."""
+
+    name, version, after, table = "stumbling", 1, (), None
+
+    def __init__(self, at: int) -> None:
+        self._at = at
+
+    def work(self, batch: Sequence[Recorded], reading: Reading) -> Changes:
+        if any(one.position == self._at for one in batch):
+            raise ZeroDivisionError("by nothing")
+        return Changes({})
+
+
+def test_a_step_that_fails_without_a_word_is_stopped_at_the_very_event(world: Following) -> None:
+    world.catch_up(Stumbling(12), world.steps["editions"])
+    places = {place.name: place for place in world.views.places()}
+    assert (places["stumbling"].state, places["stumbling"].checkpoint) == ("stopped", 11)
+    assert (places["stumbling"].error_position, places["stumbling"].error) == (12, "ZeroDivisionError: by nothing")
+    assert places["editions"].checkpoint == world.log.head()
+
+
+def test_before_any_view_was_begun_none_stands_anywhere(world: Following) -> None:
+    assert world.views.places() == []
+    assert world.projector().caught_up_to(1, 0.1) == 0
 
 
 def test_a_new_version_is_built_beside_the_old_one_and_takes_its_place(world: Following) -> None:
