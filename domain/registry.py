@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from domain.aspects import Aspect
+from domain.aspects import CONFLICT, Aspect
 from domain.entries import Affiliation, Document, Lean, Location, LocationLink, Rating, Source, Story
 from domain.events import (
     AffiliationAsserted,
@@ -187,6 +187,30 @@ class Registry:
                 tie = self.edges[edge].affiliation
                 waiting += [tie.from_, tie.to]
         return frozenset(found)
+
+    def ever_around(self, location: str) -> frozenset[str]:
+        """Return the place, and all that were ever part of it or that it was ever part of, step by step."""
+        return frozenset(self._ever(location, outward=True) | self._ever(location, outward=False))
+
+    def _ever(self, location: str, *, outward: bool) -> set[str]:
+        found: set[str] = set()
+        waiting = [location]
+        while waiting:
+            place = waiting.pop()
+            found.add(place)
+            for name in self.links_of.get(place, ()):
+                link, _ = self.links[name]
+                here, there = (link.from_, link.to) if outward else (link.to, link.from_)
+                if link.relation == "part_of" and here == place and there not in found:
+                    waiting.append(there)
+        return found
+
+    def ever_implied(self, aspect: str) -> set[str]:
+        """Return the values, sources among them, that claims on the aspect ever implied by name."""
+        versions = [CONFLICT.get(aspect)]
+        if aspect in self.aspects:
+            versions += [version for _, version in self.aspects[aspect].history]
+        return {rule.value for version in versions if version for rule in version.implies}
 
     def positions_touching(self, names: Iterable[str]) -> set[int]:
         """Return the positions at which something changed about `source/…`, `location/…` or `aspect/…`."""

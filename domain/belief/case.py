@@ -68,10 +68,11 @@ class Case:
             waiting += fresh
         return Case(self.registry, [self.standings[name] for name in related], self.made)
 
-    def positions(self, upto: int) -> list[int]:
-        """Return, in order, every position up to `upto` at which something in the case may have changed a belief."""
+    def positions(self, upto: int, question: Question) -> list[int]:
+        """Return, in order, every position up to `upto` at which the belief on the question may have changed."""
         found = {made.position for made in self.made}
-        names: set[str] = set()
+        names = {f"location/{place}" for place in self.registry.ever_around(question.location)}
+        names.add(f"aspect/{question.aspect}")
         spoken: set[str] = set()
         for standing in self.standings.values():
             claim = standing.claim
@@ -82,7 +83,7 @@ class Case:
             names |= {f"location/{claim.question.location}", f"aspect/{claim.question.aspect}"}
             spoken.add(claim.source)
             spoken.update(word for word in (claim.value, claim.question.subject) if word)
-            spoken.update(claim.favours or (), claim.against or ())
+            spoken.update(claim.favours or (), claim.against or (), self.registry.ever_implied(claim.question.aspect))
         names.update(f"source/{source}" for source in self.registry.relatives(spoken))
         found |= self.registry.positions_touching(names)
         return sorted(position for position in found if position <= upto)

@@ -38,7 +38,7 @@ class Stretch:
 def transitions(case: Case, asked: Asked, upto: int, after: int = 0) -> Iterator[Transition]:
     """Yield the changes at positions in (after, upto], in order."""
     before, _ = _believed(case, asked, after)
-    for position in case.positions(upto):
+    for position in case.positions(upto, asked.question):
         if position > after:
             now, rule = _believed(case, asked, position)
             if now != before:
@@ -51,7 +51,7 @@ def last_transition(case: Case, asked: Asked, upto: int) -> Transition | None:
 
     It is looked for backwards, since beliefs change seldom and late ones are asked for most.
     """
-    positions = case.positions(upto)
+    positions = case.positions(upto, asked.question)
     after, rule = _believed(case, asked, upto)
     for place in range(len(positions) - 1, -1, -1):
         before, earlier_rule = _believed(case, asked, positions[place - 1] if place > 0 else 0)
