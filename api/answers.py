@@ -1,0 +1,129 @@
+"""An answer tells what it was computed from, how long it is good for and where the next page is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from fastapi import Request, Response
+from pydantic_core import to_json
+
+from api.conditional import FOR_EVER, UNTIL_ASKED, answered, guard_tag
+from api.cursors import Place, next_link
+from services.cuts import Answer, Page
+from services.shown import Json
+
+JSON = "application/json"
+T = TypeVar("T")
+
+
+def headers_of(answer: Answer[T]) -> dict[str, str]:
+    """Return the headers of every answer that reads: position and caching."""
+    return {
+        "Ledger-Position": str(answer.position),
+        "Cache-Control": FOR_EVER if answer.immutable else UNTIL_ASKED,
+    }
+
+
+def one(request: Request, answer: Answer[Json]) -> Response:
+    """Answer with one thing as the service shows it."""
+    return answered(request, to_json(answer.body), JSON, headers_of(answer))
+
+
+def registered(request: Request, answer: Answer[Json]) -> Response:
+    """Answer with a registered thing; its entity tag guards a revision."""
+    headers = headers_of(answer)
+    revised = answer.body.get("revised")
+    if isinstance(revised, int):
+        headers["ETag"] = guard_tag(revised)
+    return answered(request, to_json(answer.body), JSON, headers)
+
+
+def listed(
+    request: Request, name: str, answer: Answer[list[Json]], more: Mapping[str, object] | None = None
+) -> Response:
+    """Answer with a whole list under its name."""
+    body = {"position": answer.position, **(more or {}), name: answer.body}
+    return answered(request, to_json(body), JSON, headers_of(answer))
+
+
+def paged(request: Request, name: str, answer: Answer[Page], vary: str | None = None) -> Response:
+    """Answer with a page of a list, and a link to the next one."""
+    body = {"position": answer.position, name: answer.body.rows}
+    headers = {**headers_of(answer), **next_of(request, answer.body.next)}
+    if vary is not None:
+        headers["Vary"] = vary
+    return answered(request, to_json(body), JSON, headers)
+
+
+def next_of(request: Request, place: Place | None) -> dict[str, str]:
+    """Return the header with the link to the next page, if there is one."""
+    if place is None:
+        return {}
+    return {"Link": next_link(request.url.path, request.query_params.multi_items(), place)}
+
+
+def plain(request: Request, body: Json) -> Response:
+    """Answer with something that is so now, and may be otherwise in a moment."""
+    return answered(request, to_json(body), JSON, {"Cache-Control": UNTIL_ASKED})
+
+
+def event_page(request: Request, form: str, events: Sequence[Json], head: int, limit: int) -> Response:
+    """Answer with a page of events as JSON or as lines; a full page never changes."""
+    full = len(events) == limit
+    headers = {
+        "Ledger-Position": str(head),
+        "Cache-Control": FOR_EVER if full and form != JSON else UNTIL_ASKED,
+        "Vary": "Accept",
+        **next_of(request, int(str(events[-1]["position"])) if full else None),
+    }
+    lines = b"".join(to_json(event) + b"\n" for event in events)
+    return answered(request, to_json({"head": head, "events": events}) if form == JSON else lines, form, headers)
+
+
+def features(request: Request, answer: Answer[Page]) -> Response:
+    """Answer with a page of beliefs as GeoJSON (RFC 7946): one feature a belief, at its place."""
+    body = {"type": "FeatureCollection", "features": [_feature(row) for row in answer.body.rows]}
+    headers = {**headers_of(answer), **next_of(request, answer.body.next), "Vary": "Accept"}
+    return answered(request, to_json(body), "application/geo+json", headers)
+
+
+def _feature(row: Json) -> Json:
+    place = row.get("place")
+    geometry = place.get("geometry") if isinstance(place, Mapping) else None
+    kept = {key: value for key, value in place.items() if key != "geometry"} if isinstance(place, Mapping) else place
+    return {"type": "Feature", "geometry": geometry, "properties": {**row, "place": kept}}
+
+
+def accepted(request: Request, offered: Sequence[str]) -> str | None:
+    """Return the media type that the caller likes best of those offered, the first in doubt; None if it likes none."""
+    ranked = [(_liking(request.headers.get("accept", "*/*"), kind), -place, kind) for place, kind in enumerate(offered)]
+    liking, _, kind = max(ranked)
+    return kind if liking > 0 else None
+
+
+def _liking(accept: str, kind: str) -> float:
+    """Return the quality that an Accept header gives a media type: that of its most specific range."""
+    best: tuple[int, float] = (-1, 0.0)
+    for given in accept.split(","):
+        wanted, *settings = [part.strip() for part in given.lower().split(";")]
+        breadth = _breadth(wanted, kind)
+        if breadth > best[0]:
+            best = (breadth, _quality(settings))
+    return best[1]
+
+
+def _breadth(wanted: str, kind: str) -> int:
+    ranges = ["*/*", f"{kind.partition('/')[0]}/*", kind]
+    return ranges.index(wanted) if wanted in ranges else -1
+
+
+def _quality(settings: Sequence[str]) -> float:
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        if name.strip() == "q":
+            try:
+                return min(max(float(value), 0.0), 1.0)
+            except ValueError:
+                return 0.0
+    return 1.0

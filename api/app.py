@@ -1,0 +1,51 @@
+"""The app is made around a newsroom that somebody else opened and will close."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+import uuid_utils
+from fastapi import Depends, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from api.forms import Form
+from api.metrics import Metrics
+from api.middleware import HeadAsGet, RequestIds
+from api.parameters import refuse_unknown_parameters
+from api.problems import tell_problems
+from api.routes import beliefs, claims, desk, imports, ledger, locations, pages, running, sources, stories
+from api.schemas import described
+from api.wire import EditionDraft
+from services.bootstrap import Newsroom
+
+ROUTES = (claims, imports, sources, locations, stories, desk, beliefs, ledger, running, pages)
+
+
+def _forms() -> list[Form[Any]]:
+    return [form for routes in ROUTES for form in vars(routes).values() if isinstance(form, Form)]
+
+
+def create_app(newsroom: Newsroom) -> FastAPI:
+    """Return the app; it opens and closes nothing."""
+    app = FastAPI(
+        title="OnRecord",
+        version=version("onrecord"),
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        dependencies=[Depends(refuse_unknown_parameters)],
+    )
+    app.state.newsroom = newsroom
+    app.state.metrics = metrics = Metrics(newsroom)
+    for routes in ROUTES:
+        app.include_router(routes.router)
+    addressed = {form.command.__name__: form.path for form in _forms()} | {EditionDraft.__name__: ("story",)}
+    app.openapi = lambda: described(app, addressed)
+    tell_problems(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
+    app.add_middleware(HeadAsGet)
+    # Added last, and so outermost: whatever is answered further in has an id and is counted.
+    app.add_middleware(RequestIds, make_id=lambda: uuid_utils.uuid7().hex, count=metrics.count)
+    return app

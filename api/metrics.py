@@ -1,0 +1,68 @@
+"""An operator sees how many calls there are, how long they take, and how far every view is behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from services.bootstrap import Newsroom
+from services.errors import StoreUnavailable
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Metrics:
+    """The numbers of one app, in a registry of its own."""
+
+    def __init__(self, newsroom: Newsroom) -> None:
+        self._registry = CollectorRegistry()
+        self._registry.register(LedgerNumbers(newsroom))
+        self._requests = Counter(
+            "onrecord_requests",
+            "Requests answered, by operation and status.",
+            ("operation", "method", "status"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "onrecord_request_seconds", "Seconds to the end of the answer.", ("operation",), registry=self._registry
+        )
+
+    def count(self, operation: str, method: str, status: int, seconds: float) -> None:
+        """Count one request; methods that nobody defined are counted together, so that there are never too many."""
+        known = method if method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS") else "other"
+        self._requests.labels(operation, known, str(status)).inc()
+        self._seconds.labels(operation).observe(seconds)
+
+    def text(self) -> bytes:
+        """Return all numbers in the text form of Prometheus."""
+        return generate_latest(self._registry)
+
+
+class LedgerNumbers(Collector):
+    """What the ledger and its views say of themselves when they are asked."""
+
+    def __init__(self, newsroom: Newsroom) -> None:
+        self._newsroom = newsroom
+
+    def describe(self) -> Iterator[Metric]:
+        """Yield nothing: the numbers are not looked up before somebody asks for them."""
+        yield from ()
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the head of the ledger, and for each view its lag and whether it runs."""
+        up = GaugeMetricFamily("onrecord_database_up", "1 if the database answers.")
+        head = GaugeMetricFamily("onrecord_ledger_head", "The last position of the ledger.")
+        lag = GaugeMetricFamily("onrecord_projection_lag", "Positions behind the head.", labels=["projection"])
+        running = GaugeMetricFamily("onrecord_projection_running", "1 unless it has stopped.", labels=["projection"])
+        try:
+            head.add_metric([], self._newsroom.feed.head())
+            for name, (behind, state) in self._newsroom.projections.lags().items():
+                lag.add_metric([name], behind)
+                running.add_metric([name], 0 if state == "stopped" else 1)
+            up.add_metric([], 1)
+        except StoreUnavailable:
+            up.add_metric([], 0)
+        yield from (up, head, lag, running)

@@ -1,0 +1,91 @@
+"""A person with a browser finds the way without a script, and without a file from another host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+
+from api.problems import Kind
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;"
+    "background:#fff}code{background:#f1f1ee;padding:.1em .3em}a{color:#0b4f8a}dt{font-weight:600;margin-top:1em}"
+    "dd{margin-left:1.5em}h2{margin-top:2em}pre{background:#f1f1ee;padding:.7em;overflow:auto}"
+)
+
+
+def page(title: str, body: str) -> str:
+    """Return a whole page; `body` is HTML."""
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>'
+        f"<body><main><h1>{escape(title)}</h1>{body}</main></body></html>"
+    )
+
+
+def front(head: int, locations: Iterable[str], stories: Iterable[str]) -> str:
+    """Return the front page: what this is, what is in it, and where to go."""
+    places = _links(locations, "/v1/locations/{}/beliefs")
+    files = _links(stories, "/v1/stories/{}/beliefs")
+    nothing = "<p>The ledger is empty. <code>onrecord demo</code> loads a story to try it with.</p>"
+    return page(
+        "OnRecord",
+        "<p>A ledger of who said what about a location: claims go in, what can be believed at any date comes out, and "
+        f"nothing is ever overwritten. It holds {head} events.</p>"
+        + (nothing if head == 0 else "")
+        + (f"<h2>Stories</h2><ul>{files}</ul>" if files else "")
+        + (f"<h2>Places</h2><p>What is believed of each:</p><ul>{places}</ul>" if places else "")
+        + '<h2>More</h2><ul><li><a href="/v1/beliefs">Beliefs across all places</a></li>'
+        '<li><a href="/v1/claims">Claims</a></li><li><a href="/v1/sources">Sources</a></li>'
+        '<li><a href="/v1/events">The events of the ledger</a></li><li><a href="/v1/policies">Policies</a></li>'
+        '<li><a href="/v1/projections">Where the views stand</a></li>'
+        '<li><a href="/docs">Every call, explained</a> (<a href="/openapi.json">OpenAPI</a>)</li></ul>',
+    )
+
+
+def _links(names: Iterable[str], address: str) -> str:
+    return "".join(f'<li><a href="{escape(address.format(name))}">{escape(name)}</a></li>' for name in names)
+
+
+def docs(schema: Mapping[str, Any], problems: Mapping[str, Kind]) -> str:
+    """Return the list of all calls, from the OpenAPI document."""
+    calls: dict[str, list[str]] = {}
+    for path, operations in schema["paths"].items():
+        for method, told in operations.items():
+            calls.setdefault(told["tags"][0], []).append(_call(method.upper(), path, told))
+    sections = "".join(f"<h2>{escape(tag)}</h2><dl>{''.join(rows)}</dl>" for tag, rows in calls.items())
+    kinds = "".join(
+        f'<li><a href="/problems/{name}">{name}</a>: {escape(kind.title)}</li>' for name, kind in problems.items()
+    )
+    return page(
+        "Every call",
+        '<p>The same as a document for programs: <a href="/openapi.json">OpenAPI 3.1</a>.</p>'
+        f"{sections}<h2>Problems</h2><ul>{kinds}</ul>",
+    )
+
+
+def _call(method: str, path: str, told: Mapping[str, Any]) -> str:
+    shown = f"{method} {path}"
+    given = "".join(
+        f"<li><code>{escape(one['name'])}</code> {escape(one.get('description', ''))}</li>"
+        for one in told.get("parameters", [])
+        if one["in"] != "path"
+    )
+    return (
+        f'<dt id="{escape(told["operationId"])}"><code>{escape(shown)}</code></dt>'
+        f"<dd>{escape(told['summary'])}. {escape(told.get('description', ''))}"
+        f"{f'<ul>{given}</ul>' if given else ''}</dd>"
+    )
+
+
+def problem(kind: Kind) -> str:
+    """Return the page that explains a kind of problem."""
+    again = "<p>Trying again later may help; <code>Retry-After</code> says when.</p>" if kind.retry else ""
+    return page(
+        kind.title,
+        f"<p>Answered with status {kind.status}. <code>detail</code> says what is wrong, <code>errors</code> where: "
+        "a <code>pointer</code> into the body (RFC 6901) or the name of a <code>parameter</code>, with what was said "
+        f'and what was expected.</p>{again}<p><a href="/docs">Every call</a></p>',
+    )

@@ -1,0 +1,126 @@
+"""What may stand in a query is declared once, and whatever else stands there is refused by name."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Header, Path, Query, Request, params
+from fastapi.dependencies.utils import get_flat_params
+
+from api.patterns import CLAIM, PLAIN, SHA256, SLUG
+from api.refused import AskedOtherwise
+from domain.policies import DEFAULT
+from services.bootstrap import Newsroom
+from services.cuts import MAX_WITHOUT
+from services.cuts import Query as Cut
+from services.errors import Wrong
+
+PAGE = 100
+PAGE_MOST = 1_000
+MANY = frozenset({"without", "types"})
+"""The parameters that may be given more than once."""
+
+SlugPath = Annotated[str, Path(pattern=SLUG, max_length=100)]
+ClaimPath = Annotated[str, Path(pattern=CLAIM, description="The claim's id, a UUID of version 7.")]
+Sha256Path = Annotated[str, Path(pattern=SHA256, description="A SHA-256 in lower-case hexadecimal.")]
+PositionPath = Annotated[int, Path(ge=1, lt=2**31)]
+
+AsOf = Annotated[
+    str | None,
+    Query(
+        description="What was known then: a position of the ledger, or an RFC 3339 instant of recording (inclusive).",
+        max_length=60,
+        pattern=PLAIN,
+    ),
+]
+ValidAt = Annotated[
+    str | None,
+    Query(
+        description="What was so then: an EDTF date or interval, or an RFC 3339 instant. States are taken at its end.",
+        max_length=100,
+        pattern=PLAIN,
+    ),
+]
+Tz = Annotated[
+    str | None,
+    Query(
+        description="The time zone that a date is read in: an offset such as +02:00, or an IANA name. Else UTC.",
+        max_length=60,
+        pattern=PLAIN,
+    ),
+]
+PolicyName = Annotated[
+    str, Query(description="The policy that judges; see `/v1/policies`.", max_length=100, pattern=PLAIN)
+]
+Without = Annotated[
+    list[Annotated[str, Query(pattern=SLUG, max_length=100)]] | None,
+    Query(description="Sources to leave out, as if they had not spoken; may be repeated.", max_length=MAX_WITHOUT),
+]
+AtLeast = Annotated[
+    int | None,
+    Header(
+        alias="Ledger-Position",
+        description="A position that the answer has to include, such as that of a record just made.",
+        ge=0,
+        lt=2**63,
+    ),
+]
+After = Annotated[
+    str | None, Query(description="The cursor of a `Link` header: go on behind that row.", max_length=400)
+]
+Limit = Annotated[int, Query(description="How many rows, at most.", ge=1, le=PAGE_MOST)]
+OneSlug = Annotated[str | None, Query(pattern=SLUG, max_length=100)]
+CallKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="The caller's name for this call. Sent again with the same content, it answers what it first did.",
+        min_length=1,
+        max_length=200,
+    ),
+]
+
+
+async def _newsroom(request: Request) -> Newsroom:
+    return request.app.state.newsroom
+
+
+async def _recorded_cut(as_of: AsOf = None, at_least: AtLeast = None) -> Cut:
+    return Cut(as_of=as_of, at_least=at_least or 0)
+
+
+async def _cut(  # noqa: PLR0913 (each is one parameter of the query)
+    as_of: AsOf = None,
+    valid_at: ValidAt = None,
+    tz: Tz = None,
+    policy: PolicyName = DEFAULT,
+    without: Without = None,
+    at_least: AtLeast = None,
+) -> Cut:
+    return Cut(as_of, valid_at, tz, policy, tuple(without or ()), at_least or 0)
+
+
+async def refuse_unknown_parameters(request: Request) -> None:
+    """Raise AskedOtherwise for what the called operation does not know, and for what it wants once and got twice."""
+    route = request.scope["route"]
+    known = {one.alias for one in get_flat_params(route.dependant) if isinstance(one.field_info, params.Query)}
+    given = [name for name, _ in request.query_params.multi_items()]
+    wrong = [
+        Wrong(name, f"there is no parameter {name!r} here", f"one of {', '.join(sorted(known))}" if known else "none")
+        for name in dict.fromkeys(given)
+        if name not in known
+    ]
+    wrong += [
+        Wrong(name, f"{name!r} is given {given.count(name)} times", "one value")
+        for name in dict.fromkeys(given)
+        if name in known and given.count(name) > 1 and name not in MANY
+    ]
+    if wrong:
+        raise AskedOtherwise(*wrong)
+
+
+Room = Annotated[Newsroom, Depends(_newsroom)]
+RecordedCut = Annotated[Cut, Depends(_recorded_cut)]
+"""A cut by position alone, for what has no valid time."""
+FullCut = Annotated[Cut, Depends(_cut)]
+"""A cut on both axes, with a policy and sources left out."""

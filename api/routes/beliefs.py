@@ -1,0 +1,75 @@
+"""Beliefs across places are one list, for a table or for a map, and every policy that judges them is named."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.answers import accepted, features, paged, plain
+from api.cursors import text_place
+from api.operations import ASKING, asks, content
+from api.parameters import PAGE, After, FullCut, Limit, OneSlug, Room
+from api.refused import AskedOtherwise, NotAcceptable
+from domain.policies import DEFAULT, policies
+from domain.values import Agreement, Strength
+from services.across import Box, Wanted
+from services.errors import Wrong
+
+router = APIRouter(prefix="/v1")
+FORMS = ("application/json", "application/geo+json")
+ACROSS = content(
+    asks("list_beliefs", "Beliefs across places", "BeliefPage", fails=(*ASKING, 406)),
+    200,
+    FORMS[1],
+    "FeatureCollection",
+)
+
+
+@router.get("/beliefs", **ACROSS)
+def list_beliefs(
+    request: Request,
+    room: Room,
+    cut: FullCut,
+    agreement: Agreement | None = None,
+    strength: Strength | None = None,
+    aspect: OneSlug = None,
+    bbox: Annotated[
+        str | None,
+        Query(description="west,south,east,north in degrees (RFC 7946, section 5).", max_length=100),
+    ] = None,
+    story: OneSlug = None,
+    after: After = None,
+    limit: Limit = PAGE,
+) -> Response:
+    """What is believed of all questions that fit, as a list or (`Accept: application/geo+json`) as a map."""
+    form = accepted(request, FORMS)
+    if form is None:
+        raise NotAcceptable(FORMS)
+    wanted = Wanted(agreement, strength, aspect, box_of(bbox), story)
+    found = room.across.beliefs(wanted, text_place(after) or "", limit, cut)
+    return features(request, found) if form == FORMS[1] else paged(request, "beliefs", found, vary="Accept")
+
+
+def box_of(given: str | None) -> Box | None:
+    """Return west, south, east, north; a box may cross the antimeridian. Raises AskedOtherwise."""
+    if given is None:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in given.split(","))
+    except ValueError:
+        raise _no_box(given) from None
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
+        raise _no_box(given)
+    return west, south, east, north
+
+
+def _no_box(given: str) -> AskedOtherwise:
+    return AskedOtherwise(Wrong("bbox", f"{given!r} is not a box", "west,south,east,north in degrees, south first"))
+
+
+@router.get("/policies", **asks("list_policies", "The policies", "PolicyList", fails=(422,)))
+def list_policies(request: Request) -> Response:
+    """How beliefs can be judged; `policy=` names one on any question, and costs nothing but the answer."""
+    known = [{"name": policy.name, "summary": policy.summary} for _, policy in sorted(policies().items())]
+    return plain(request, {"default": DEFAULT, "policies": known})

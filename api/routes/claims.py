@@ -1,0 +1,97 @@
+"""Claims come in one by one, end in three ways, and are found again with all that became of them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.answers import one, paged
+from api.cursors import number_place
+from api.forms import Form, JsonBody
+from api.operations import asks, records
+from api.parameters import PAGE, PLAIN, After, ClaimPath, Limit, OneSlug, RecordedCut, Room
+from api.recording import Named, receipt_answer, record, told_to_the_caller
+from domain.commands import AssertRelation, CorrectClaim, RecordClaim, VoidClaim, WithdrawClaim
+from domain.events import ClaimRecorded
+from domain.refusals import Refusal
+from services.claims import Search
+
+router = APIRouter(prefix="/v1/claims")
+CLAIM = Form(RecordClaim)
+CORRECTION = Form(CorrectClaim, {"claim": "claim"})
+WITHDRAWAL = Form(WithdrawClaim, {"claim": "claim"})
+VOIDING = Form(VoidClaim, {"claim": "claim"})
+RELATION = Form(AssertRelation, {"claim": "claim"}, inside="relation")
+
+
+@router.post("", **records("record_claim", "Record one claim", "RecordClaim"))
+async def record_claim(room: Room, body: JsonBody, call: Named) -> Response:
+    """Write down one statement by one speaker. Without `id` the service gives one.
+
+    The same `key` in the body, or the same `Idempotency-Key`, is the same claim: it is recorded once, and answered with
+    its first result.
+    """
+    command = CLAIM.read(body)
+    try:
+        # Awaited, not waited for: while the writer commits, this thread takes in other claims.
+        receipt = await asyncio.wrap_future(room.ledger.submit(call.submission(command)))
+    except Refusal as refusal:
+        raise told_to_the_caller(refusal, CLAIM, command, call) from None
+    made = receipt.events[0].event if receipt.events else None
+    return receipt_answer(receipt, f"/v1/claims/{made.claim.id}" if isinstance(made, ClaimRecorded) else None)
+
+
+@router.post(
+    "/{claim}/correction", **records("correct_claim", "Correct a claim that the desk got wrong", "CorrectClaim")
+)
+def correct_claim(room: Room, claim: ClaimPath, body: JsonBody, call: Named) -> Response:
+    """The desk erred: the replacement is what was said. The old claim stays readable and stops counting."""
+    return record(room, CORRECTION, CORRECTION.read(body, claim=claim), call)
+
+
+@router.post(
+    "/{claim}/withdrawal", **records("withdraw_claim", "Note that a source took its words back", "WithdrawClaim")
+)
+def withdraw_claim(room: Room, claim: ClaimPath, body: JsonBody, call: Named) -> Response:
+    """The source took its words back; what it said before counts again. `source` says who did, where that is known."""
+    return record(room, WITHDRAWAL, WITHDRAWAL.read(body, claim=claim), call)
+
+
+@router.post("/{claim}/void", **records("void_claim", "Note that the words were never the source's", "VoidClaim"))
+def void_claim(room: Room, claim: ClaimPath, body: JsonBody, call: Named) -> Response:
+    """The words were fabricated, or spoken by an impostor."""
+    return record(room, VOIDING, VOIDING.read(body, claim=claim), call)
+
+
+@router.post("/{claim}/relations", **records("relate_claim", "Say how a claim stands to another one", "Relation"))
+def relate_claim(room: Room, claim: ClaimPath, body: JsonBody, call: Named) -> Response:
+    """Assert a relation of a recorded claim, which the desk saw only later; the other one may not be recorded yet."""
+    return record(room, RELATION, RELATION.read(body, claim=claim), call)
+
+
+@router.get("/{claim}", **asks("get_claim", "One claim with all that became of it", "ClaimShown"))
+def get_claim(request: Request, room: Room, claim: ClaimPath, cut: RecordedCut) -> Response:
+    """The claim as it was recorded, whether it stands, what ended it, how its times are read, and who names it."""
+    return one(request, room.claims.claim(claim, cut))
+
+
+@router.get("", **asks("search_claims", "Search claims", "ClaimPage"))
+def search_claims(
+    request: Request,
+    room: Room,
+    cut: RecordedCut,
+    location: OneSlug = None,
+    aspect: OneSlug = None,
+    subject: OneSlug = None,
+    source: OneSlug = None,
+    story: OneSlug = None,
+    tag: Annotated[str | None, Query(max_length=500, pattern=PLAIN)] = None,
+    q: Annotated[str | None, Query(description="Words that it must have.", max_length=500, pattern=PLAIN)] = None,
+    after: After = None,
+    limit: Limit = PAGE,
+) -> Response:
+    """Claims that fit every filter, in the order in which they were recorded."""
+    search = Search(location, aspect, subject, source, story, tag, q)
+    return paged(request, "claims", room.claims.search(search, number_place(after) or 0, limit, cut))

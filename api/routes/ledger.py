@@ -1,0 +1,141 @@
+"""The ledger itself is open: its events in order, as pages, lines or live, and the views that follow it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import anyio
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from fastapi.sse import format_sse_event
+from pydantic_core import to_json
+
+from api.answers import accepted, event_page, plain
+from api.cursors import number_place
+from api.operations import asks, content, starts
+from api.parameters import PAGE, Limit, Room, SlugPath
+from api.refused import AskedOtherwise, NotAcceptable
+from domain.events import EVENTS
+from services.bootstrap import Newsroom
+from services.errors import Wrong
+
+router = APIRouter(prefix="/v1")
+FORMS = ("application/json", "application/x-ndjson", "application/jsonl", "text/event-stream")
+LISTENERS = 500
+"""Streams at once; each is one thread while it waits."""
+KEEP_ALIVE = 15.0
+"""Seconds of silence until a comment tells proxies that the stream is alive."""
+EVENTS_TOLD = asks("list_events", "The events of the ledger", "EventPage", fails=(406, 422, 503))
+for form in FORMS[1:]:
+    EVENTS_TOLD = content(EVENTS_TOLD, 200, form, "EventShown")
+Names = Annotated[
+    list[Annotated[str, Query(max_length=60)]] | None,
+    Query(
+        description="Only events of these stored names, such as `claim-recorded.v1`; may be repeated.", max_length=50
+    ),
+]
+LastEventId = Annotated[
+    int | None, Header(alias="Last-Event-ID", description="The last position that a stream brought.", ge=0, lt=2**63)
+]
+
+
+@router.get("/events", **EVENTS_TOLD)
+def list_events(
+    request: Request,
+    room: Room,
+    after: Annotated[
+        str | None, Query(description="A position, or the cursor of a `Link` header: go on behind it.", max_length=400)
+    ] = None,
+    types: Names = None,
+    limit: Limit = PAGE,
+    last: LastEventId = None,
+) -> Response:
+    """Every event in order: a page as JSON or NDJSON, or (`Accept: text/event-stream`) all of them, and then live."""
+    form = accepted(request, FORMS)
+    if form is None:
+        raise NotAcceptable(FORMS)
+    start = position_of(after)
+    names = known_names(types or [])
+    if form == FORMS[3]:
+        begin = start if last is None else last
+        headers = {"Cache-Control": "no-store", "Vary": "Accept", "X-Accel-Buffering": "no"}
+        return StreamingResponse(live(room, begin, names), headers=headers, media_type=form)
+    head = room.feed.head()
+    return event_page(request, form, room.feed.events(start, limit, names), head, limit)
+
+
+def position_of(after: str | None) -> int:
+    """Return the position behind which to go on."""
+    if after is not None and after.isascii() and after.isdecimal() and len(after) <= 18:
+        return int(after)
+    return number_place(after) or 0
+
+
+def known_names(types: list[str]) -> tuple[str, ...]:
+    """Return the stored names; raises AskedOtherwise for one that no event has."""
+    wrong = [
+        Wrong("types", f"no event is called {name!r}", f"of {', '.join(EVENTS)}")
+        for name in types
+        if name not in EVENTS
+    ]
+    if wrong:
+        raise AskedOtherwise(*wrong)
+    return tuple(types)
+
+
+async def live(room: Newsroom, after: int, names: tuple[str, ...]) -> AsyncIterator[bytes]:
+    """Yield every event behind `after` as a server-sent event, its position as id, and go on as the ledger grows."""
+    threads = listeners()
+    while True:
+        # Looked up first: what is recorded after it is not in the way of the events that are read next.
+        head = await anyio.to_thread.run_sync(room.feed.head, limiter=threads)
+        found = await anyio.to_thread.run_sync(room.feed.events, after, PAGE, names, limiter=threads)
+        for event in found:
+            after = int(str(event["position"]))
+            yield format_sse_event(data_str=to_json(event).decode(), event=str(event["type"]), id=str(after))
+        if not found:
+            yield format_sse_event(comment="nothing new")
+            after = max(after, head)
+            await anyio.to_thread.run_sync(room.feed.wait, after, KEEP_ALIVE, limiter=threads, abandon_on_cancel=True)
+
+
+_threads: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("onrecord.listeners")
+
+
+def listeners() -> anyio.CapacityLimiter:
+    """Return the threads of those who listen, apart from those who ask: they wait, and must not keep others waiting."""
+    try:
+        return _threads.get()
+    except LookupError:
+        _threads.set(anyio.CapacityLimiter(LISTENERS))
+        return _threads.get()
+
+
+@router.get(
+    "/projections",
+    **asks(
+        "list_projections", "Where the views of the ledger stand", "ProjectionList", fails=(422, 503), tag="Running"
+    ),
+)
+def list_projections(request: Request, room: Room) -> Response:
+    """Every view: its position, how far it is behind the head, its version and its state."""
+    return plain(request, {"projections": room.projections.all()})
+
+
+@router.get("/projections/{name}", **asks("get_projection", "Where one view stands", "ProjectionShown", tag="Running"))
+def get_projection(request: Request, room: Room, name: SlugPath) -> Response:
+    """The view, and how its replay goes if there is one."""
+    return plain(request, room.projections.one(name))
+
+
+@router.post("/projections/{name}/replays", **starts("start_replay", "Build a view anew", "ReplayShown"))
+def start_replay(request: Request, room: Room, name: SlugPath) -> Response:
+    """Build the view from the first event on, beside the one in use, and switch when it has caught up.
+
+    `GET /v1/projections/{name}` shows how it goes. Whoever reads meanwhile notices nothing.
+    """
+    answer = plain(request, room.projections.start_replay(name))
+    answer.status_code = 202
+    answer.headers["Location"] = f"/v1/projections/{name}"
+    return answer

@@ -1,0 +1,109 @@
+"""The OpenAPI document says what the ledger takes and gives, from the models of the domain themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic_core import core_schema
+
+from api import wire
+from api.examples import with_examples
+from api.patterns import PLAIN
+from domain.claims import Relation
+from domain.commands import COMMANDS
+from domain.values import Text
+
+NOTE = """A ledger of who said what about a location. Claims go in, what can be believed at any date comes out, and
+nothing is ever overwritten.
+
+Every read answers at a cut: `as_of` (what was known then) and, for beliefs, `valid_at` (what was so then). Every error
+is a problem (RFC 9457). Whoever has just recorded something sends its position as `Ledger-Position` with a read, and is
+answered from what includes it. Lists go on with the `Link` header."""
+TAGS = [
+    {"name": "Recording", "description": "Nothing is overwritten; what is sent twice is recorded once."},
+    {"name": "Asking", "description": "What is believed, and why, at any two times."},
+    {"name": "Running", "description": "For whoever runs the service."},
+]
+POSITION = {
+    "description": "The position of the ledger that the answer was computed from.",
+    "schema": {"type": "integer", "minimum": 0},
+}
+
+
+class WireSchema(GenerateJsonSchema):
+    """JSON Schema that also tells what our own validators check, where it can be told."""
+
+    def function_after_schema(self, schema: core_schema.AfterValidatorFunctionSchema) -> JsonSchemaValue:
+        """Add what the domain's validators of text and lists demand."""
+        told = super().function_after_schema(schema)
+        name = getattr(schema["function"]["function"], "__name__", "")
+        match name:
+            case "_storable" if "pattern" not in told:
+                return {**told, "pattern": PLAIN}
+            case "_decimal_text":
+                return {**told, "pattern": r"^-?(?:0|[1-9][0-9]{0,29})(?:\.[0-9]{1,12})?$"}
+            case "_once":
+                return {**told, "uniqueItems": True}
+            case "checked_geometry":
+                return {**told, "description": "A GeoJSON geometry (RFC 7946), no collection."}
+            case _:
+                return told
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """Show a text as it is sent: the words, or the hash of words that are held elsewhere or were erased."""
+        if schema["cls"] is Text:
+            by_hash = {"type": "object", "properties": {"sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}}
+            closed = {**by_hash, "required": ["sha256"], "additionalProperties": False}
+            return {"title": "Text", "anyOf": [{"type": "string", "pattern": PLAIN}, closed]}
+        return super().model_schema(schema)
+
+
+def described(app: FastAPI, addressed: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+    """Return the OpenAPI document; `addressed` are, by schema, the fields that stand in the address."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            summary="Claims in, beliefs out",
+            description=NOTE,
+            tags=TAGS,
+            license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            routes=app.routes,
+        )
+        document["components"] = {"schemas": _schemas(addressed)}
+        for operation in _operations(document):
+            _finish(operation)
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def _schemas(addressed: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+    shown = [kind for kind in vars(wire).values() if isinstance(kind, type) and issubclass(kind, wire.Shown)]
+    models: list[type[BaseModel]] = [*COMMANDS.values(), Relation, wire.EditionDraft, *shown]
+    _, told = models_json_schema(
+        [(model, "validation") for model in models],
+        ref_template="#/components/schemas/{model}",
+        schema_generator=WireSchema,
+    )
+    schemas = told["$defs"]
+    for name, fields in addressed.items():
+        schema = schemas[name]
+        schema["required"] = [one for one in schema.get("required", []) if one not in fields]
+    return dict(sorted(schemas.items()))
+
+
+def _operations(document: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    for path in document["paths"].values():
+        yield from path.values()
+
+
+def _finish(operation: dict[str, Any]) -> None:
+    for status, answer in operation["responses"].items():
+        if "Ledger-Position" in {one["name"] for one in operation.get("parameters", [])} and status == "200":
+            answer["headers"] = {"Ledger-Position": POSITION}
+    with_examples(operation)

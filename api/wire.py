@@ -1,0 +1,341 @@
+"""What answers look like is declared here for readers and their tools; the services make the answers themselves."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from domain.claims import Question
+from domain.commands import Keyed
+from domain.values import Agreement, ClaimId, Line, Passage, Plain, Position, Sha256, Slug, Strength, When
+
+Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"}, description="RFC 3339, with its offset.")]
+Rows = list[dict[str, JsonValue]]
+
+
+class Shown(BaseModel):
+    """An answer; members may be added in later versions."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class ProblemError(Shown):
+    """One thing that is wrong: where, what, and what was expected."""
+
+    pointer: str | None = Field(default=None, description="JSON pointer (RFC 6901) into the body; empty: the whole.")
+    parameter: str | None = Field(default=None, description="The parameter of the address, or the header.")
+    said: str
+    expected: str | None = None
+
+
+class Problem(Shown):
+    """Every error has this form (RFC 9457). `request` is the id to ask an operator about."""
+
+    type: str = Field(description="`/problems/NAME`, where it is explained.")
+    title: str
+    status: int
+    detail: str | None = None
+    errors: list[ProblemError] = []
+    request: str
+
+
+class Receipt(Shown):
+    """What was recorded: its place in the ledger, and the event's own members (such as `claim` or `source`)."""
+
+    position: Position = Field(description="Send it as `Ledger-Position` to be answered from views that include it.")
+    recorded: Instant
+    replayed: bool = Field(description="Whether it was recorded before, and this is the first result again.")
+
+
+class ClaimShown(Shown):
+    """A claim with all that became of it."""
+
+    id: ClaimId
+    position: Position
+    status: Literal["standing", "corrected", "withdrawn", "voided"]
+    question: dict[str, str]
+    value: JsonValue = None
+    chain: Rows
+    valid: dict[str, str]
+    ending: dict[str, JsonValue] | None = None
+
+
+class ClaimPage(Shown):
+    """Claims, in the order in which they were recorded; the next page is in the `Link` header."""
+
+    position: Position
+    claims: list[ClaimShown]
+
+
+class BeliefShort(Shown):
+    """What is believed of a question, in short."""
+
+    question: dict[str, str]
+    agreement: Agreement
+    strength: Strength | None
+    value: JsonValue
+    lean: JsonValue
+    rule: str
+    flags: list[str]
+    supporters: list[ClaimId]
+    objectors: list[ClaimId]
+
+
+class BeliefShown(BeliefShort):
+    """What is believed of a question, why, by whose word, and what would change it."""
+
+    policy: str
+    facets: dict[str, dict[str, str]]
+    groups: Rows
+    sides: dict[str, JsonValue]
+    load_bearing: dict[str, JsonValue]
+    digest: Sha256
+    changed: dict[str, JsonValue] | None = Field(description="The position and the event that last changed it.")
+
+
+class Picture(Shown):
+    """The beliefs on every question of a place or a story."""
+
+    position: Position
+    beliefs: list[BeliefShort]
+
+
+class BeliefPage(Shown):
+    """Beliefs across places; the next page is in the `Link` header."""
+
+    position: Position
+    beliefs: list[BeliefShort]
+
+
+class Transition(Shown):
+    """A change of a belief, with the event that brought it about."""
+
+    question: dict[str, str]
+    position: Position
+    recorded: Instant
+    before: dict[str, JsonValue]
+    after: dict[str, JsonValue]
+    cause: dict[str, JsonValue]
+
+
+class History(Shown):
+    """How a belief changed: `changes` from position to position, or `stretches` along valid time."""
+
+    position: Position
+    changes: list[Transition] = []
+    stretches: Rows = []
+
+
+class Timeline(Shown):
+    """The changes of a story's picture, in the order in which they came about."""
+
+    position: Position
+    changes: list[Transition]
+
+
+class Feature(Shown):
+    """A belief at its place (RFC 7946)."""
+
+    type: Literal["Feature"]
+    geometry: dict[str, JsonValue] | None
+    properties: dict[str, JsonValue]
+
+
+class FeatureCollection(Shown):
+    """Beliefs across places, for a map (RFC 7946)."""
+
+    type: Literal["FeatureCollection"]
+    features: list[Feature]
+
+
+class SourceShown(Shown):
+    """A source with its ties, leans and ratings."""
+
+    slug: Slug
+    kind: str
+    name: str
+    affiliations: Rows
+    leans: Rows
+
+
+class SourcePage(Shown):
+    """Sources by slug."""
+
+    position: Position
+    sources: list[SourceShown]
+
+
+class Stances(Shown):
+    """What a source says on every question it spoke on, and said before."""
+
+    source: Slug
+    stances: Rows
+
+
+class TrackRecord(Shown):
+    """How a source's outright claims fared once their questions were settled, with the denominators."""
+
+    source: Slug
+    policy: str
+    hard_claims: int
+    entries: Rows
+
+
+class LocationShown(Shown):
+    """A place with its links both ways."""
+
+    slug: Slug
+    names: list[str]
+    precision: str
+    links: dict[str, list[str]]
+    linked_by: dict[str, list[str]]
+
+
+class LocationPage(Shown):
+    """Places by slug."""
+
+    position: Position
+    locations: list[LocationShown]
+
+
+class AspectShown(Shown):
+    """An aspect with its rules."""
+
+    name: Slug
+    kind: str
+
+
+class AspectList(Shown):
+    """Every aspect, those that ship built in among them."""
+
+    position: Position
+    aspects: list[AspectShown]
+
+
+class StoryShown(Shown):
+    """A story."""
+
+    slug: Slug
+    title: str
+
+
+class StoryPage(Shown):
+    """Stories by slug."""
+
+    position: Position
+    stories: list[StoryShown]
+
+
+class Difference(Shown):
+    """What appeared, changed and went between two cuts, each with the events that brought it about."""
+
+    story: Slug
+    appeared: Rows
+    changed: Rows
+    gone: Rows
+
+
+class EditionShown(Shown):
+    """An edition with what of it has changed since, and why."""
+
+    story: Slug
+    number: int
+    title: str
+    as_of: Position
+    affected: dict[str, JsonValue]
+
+
+class DocumentShown(Shown):
+    """What is known of an archived document."""
+
+    sha256: Sha256
+    media_type: str
+
+
+class EventShown(Shown):
+    """An event in its place; `event` has the form of a line of an import."""
+
+    position: Position
+    recorded: Instant
+    stream: str
+    type: str
+    event: dict[str, JsonValue]
+
+
+class EventPage(Shown):
+    """Events in order; the next page is in the `Link` header. A page that is full never changes."""
+
+    head: Position
+    events: list[EventShown]
+
+
+class ProjectionShown(Shown):
+    """Where a view of the ledger stands; `lag` is how many positions it is behind the head."""
+
+    name: str
+    position: Position
+    lag: int
+    version: int
+    state: str
+
+
+class ProjectionList(Shown):
+    """Where every view stands."""
+
+    projections: list[ProjectionShown]
+
+
+class ReplayShown(Shown):
+    """How a replay goes."""
+
+    state: str
+    position: Position
+    head: Position
+
+
+class PolicyShown(Shown):
+    """A policy: its name and, in a sentence, how it judges."""
+
+    name: str
+    summary: str
+
+
+class PolicyList(Shown):
+    """The policies there are, and which one judges where none is named."""
+
+    default: str
+    policies: list[PolicyShown]
+
+
+class ReportLine(Shown):
+    """A line of the report of an import: `refused` (with the line), `progress`, `done`, or `failed`."""
+
+    report: Literal["refused", "progress", "done", "failed"]
+
+
+class Health(Shown):
+    """Whether the service can answer; `stopped` and `behind` name views that cannot keep up."""
+
+    status: Literal["ok", "ready", "not-ready"]
+
+
+class EditionDraft(Keyed):
+    """What a desk says of an edition; what it relied on is worked out at the cut, and pinned.
+
+    Without `as_of` the cut is the present, without `questions` it relied on all that the story follows, without
+    `claims` on those that support these beliefs.
+    """
+
+    story: Slug
+    title: Line
+    published: When | None = None
+    tz: Annotated[Plain, Field(max_length=60)] = "UTC"
+    number: Annotated[int, Field(ge=1)] | None = None
+    as_of: Position | None = None
+    valid_at: Annotated[Plain, Field(min_length=1, max_length=100)] | None = None
+    policy: Line | None = None
+    questions: Annotated[tuple[Question, ...], Field(max_length=2_000)] | None = None
+    claims: Annotated[tuple[ClaimId, ...], Field(max_length=10_000)] | None = None
+    corrects: Annotated[int, Field(ge=1)] | None = None
+    note: Passage | None = None
