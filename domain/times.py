@@ -48,6 +48,11 @@ class Interval:
         """Tell whether the instant (with an offset) is at or after the start and before the end."""
         return (self.start is None or self.start <= instant) and (self.end is None or instant < self.end)
 
+    @property
+    def is_instant(self) -> bool:
+        """Whether it is one microsecond."""
+        return self.start is not None and self.end is not None and self.end - self.start == _TICK
+
     def last_instant(self) -> datetime | None:
         """Return the microsecond before the end; None without an end."""
         return None if self.end is None else self.end - _TICK

@@ -7,11 +7,12 @@ from typing import Literal
 
 from domain.belief.case import Case
 from domain.belief.explain import belief, outcome_json, question_json
-from domain.belief.history import Stretch, Transition, last_transition, stretches, transitions
+from domain.belief.history import Stretch, Transition, stretches
 from domain.claims import Question
 from domain.registry_view import RegistryView
 from domain.times import show
 from services.causes import causes
+from services.changes import ChangeFinder
 from services.cuts import Answer, Cuts, Cutting, Query
 from services.errors import UnknownThing
 from services.facts import Facts, questions_answered
@@ -29,8 +30,9 @@ SHORT = (
 class Beliefs:
     """Answers questions about places."""
 
-    def __init__(self, log: EventLog, facts: Facts, cuts: Cuts) -> None:
+    def __init__(self, log: EventLog, facts: Facts, cuts: Cuts, changes: ChangeFinder) -> None:
         self._log = log
+        self._changes = changes
         self._facts = facts
         self._cuts = cuts
 
@@ -50,7 +52,7 @@ class Beliefs:
         """Return the belief on a question of a loaded case."""
         asked = cutting.asked(question)
         body = belief(case.at(cutting.position), asked)
-        changed = last_transition(case, asked, cutting.position)
+        changed = self._changes.last(question, cutting)
         return {**body, "changed": self._transition_json(changed) if changed else None}
 
     def picture(self, location: str, query: Query) -> Answer[list[Json]]:
@@ -89,11 +91,11 @@ class Beliefs:
         view = self._facts.view(cutting.position)
         check_place(view, question.location)
         check_aspect(view, question.aspect)
-        case = self._facts.case([question], cutting.position)
         if axis == "valid":
+            case = self._facts.case([question], cutting.position)
             found = stretches(case.at(cutting.position), cutting.asked(question))
             return Answer(stretches_json(found), cutting.position, cutting.immutable)
-        changes = list(transitions(case, cutting.asked(question), cutting.position))
+        changes = self._changes.all(question, cutting)
         return Answer(self.transitions_json(question, changes), cutting.position, cutting.immutable)
 
     def transitions_json(self, question: Question, changes: Sequence[Transition]) -> list[Json]:

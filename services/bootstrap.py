@@ -8,14 +8,18 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from services.across import AcrossPlaces
 from services.beliefs import Beliefs
 from services.catalogue import found_projections
+from services.changes import ChangeFinder
 from services.claims import Claims
 from services.cuts import Cuts
 from services.editions import Editions
 from services.facts import Facts
 from services.feed import Feed
+from services.folding import Step
 from services.ledger import Ledger
+from services.picture import PictureStep
 from services.places import Places
 from services.projections import Projections
 from services.projector import Projector
@@ -26,6 +30,7 @@ from services.store.connections import Connections
 from services.store.embedded import Addresses, EmbeddedPostgres, running_addresses
 from services.store.event_log import EventLog
 from services.store.migrate import migrate
+from services.store.picturing import PictureReader
 from services.store.views import ViewWriter
 from services.stories import Stories
 
@@ -40,6 +45,7 @@ class Newsroom:
     ledger: Ledger
     claims: Claims
     beliefs: Beliefs
+    across: AcrossPlaces
     sources: Sources
     places: Places
     stories: Stories
@@ -105,7 +111,7 @@ def open_newsroom(
         log = stack.enter_context(EventLog(addresses.service))
         asking = stack.enter_context(Connections(addresses.service))
         views = ViewReader(asking.fetch)
-        steps = found_projections()
+        steps: dict[str, Step] = {**found_projections(), "picture": PictureStep()}
 
         def open_writer() -> ViewWriter:
             return ViewWriter(asking)
@@ -119,12 +125,15 @@ def open_newsroom(
         stack.callback(projections.close)
         facts = Facts(views, projector)
         cuts = Cuts(log, facts, now)
-        beliefs = Beliefs(log, facts, cuts)
-        stories = Stories(facts, cuts, beliefs)
+        picture = PictureReader(asking.fetch)
+        changes = ChangeFinder(facts, picture)
+        beliefs = Beliefs(log, facts, cuts, changes)
+        stories = Stories(facts, cuts, beliefs, changes)
         yield Newsroom(
             ledger=ledger,
             claims=Claims(log, facts, cuts),
             beliefs=beliefs,
+            across=AcrossPlaces(facts, cuts, picture, changes, stories),
             sources=Sources(facts, cuts),
             places=Places(facts, cuts),
             stories=stories,

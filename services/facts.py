@@ -50,9 +50,9 @@ class Facts:
         self._waiting = waiting
         self._cache = RegistryCache()
 
-    def reached(self, position: int, patience: float) -> int:
-        """Return the last position that answers can include, having waited for `position` for `patience` seconds."""
-        return self._waiting.caught_up_to(position, patience, NEEDED)
+    def reached(self, position: int, patience: float, names: Collection[str] = NEEDED) -> int:
+        """Return the last position that all the views include, having waited for `position` for `patience` seconds."""
+        return self._waiting.caught_up_to(position, patience, names)
 
     def registry(self, position: int) -> Registry:
         """Return the registry, at least up to `position`."""

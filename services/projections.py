@@ -67,7 +67,7 @@ class Projections:
         return self._projector.retry(name)
 
     def replay(self, name: str, report: Callable[[Progress], None] | None = None) -> Place:
-        """Build the view anew and switch, in this thread; raises UnknownThing, ReplayBusy and what `Replay.run` does."""
+        """Build the view anew and switch, in this thread; raises UnknownThing, and what `Replay.run` raises."""
         writer = self._open_writer()
         try:
             return Replay(self._log, writer, self._step(name)).run(report)

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.belief.explain import outcome_json, question_json
-from domain.belief.history import Transition, transitions
 from domain.belief.judge import Outcome
 from domain.claims import Question
 from domain.entries import Story
 from services.beliefs import Beliefs
+from services.changes import ChangeFinder
 from services.cuts import Answer, Cuts, Cutting, Page, Query
 from services.errors import BadQuery, UnknownThing, Wrong
 from services.facts import Facts
@@ -38,8 +38,9 @@ class Changes:
 class Stories:
     """Answers questions about stories."""
 
-    def __init__(self, facts: Facts, cuts: Cuts, beliefs: Beliefs) -> None:
+    def __init__(self, facts: Facts, cuts: Cuts, beliefs: Beliefs, changes: ChangeFinder) -> None:
         self._facts = facts
+        self._changes = changes
         self._cuts = cuts
         self._beliefs = beliefs
 
@@ -79,15 +80,11 @@ class Stories:
         rows: list[tuple[int, Json]] = []
         for question in self.questions(slug, cutting.position):
             if changes.wants(question):
-                found = self._transitions(question, cutting, changes.after, upto)
+                found = self._changes.all(question, cutting, changes.after, upto)
                 shown = self._beliefs.transitions_json(question, found)
                 rows += [(one.position, body) for one, body in zip(found, shown, strict=True)]
         rows.sort(key=lambda row: row[0])
         return Answer([body for _, body in rows], cutting.position, cutting.immutable)
-
-    def _transitions(self, question: Question, cutting: Cutting, after: int, upto: int) -> list[Transition]:
-        case = self._facts.case([question], cutting.position)
-        return list(transitions(case, cutting.asked(question), upto, after))
 
     def diff(self, slug: str, start: str, end: str, query: Query) -> Answer[Json]:
         """Return what appeared, changed and went between two cuts, each with the events that brought it about.
@@ -109,7 +106,7 @@ class Stories:
 
     def _differences(self, slug: str, before: Cutting, after: Cutting) -> Iterator[tuple[str, Json]]:
         for question in self.questions(slug, after.position):
-            found = self._transitions(question, after, before.position, after.position)
+            found = self._changes.all(question, after, before.position, after.position)
             if not found or found[0].before == found[-1].after:
                 continue
             row: Json = {

@@ -1,0 +1,142 @@
+"""Beliefs across places: what a map and a list of contradictions are drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from domain.belief.explain import outcome_json, question_json
+from domain.belief.history import last_transition
+from domain.belief.judge import Outcome, judge
+from domain.claims import Question
+from domain.geometry import point_of
+from domain.registry_view import RegistryView
+from services.changes import ChangeFinder
+from services.cuts import Answer, Cuts, Cutting, Page, Query
+from services.facts import Facts
+from services.shown import Json, entry_json
+from services.store.picturing import Across, PictureReader
+from services.stories import Stories
+
+Box = tuple[float, float, float, float]
+"""West, south, east, north, in degrees (RFC 7946, section 5); across the antimeridian west is greater than east."""
+PAGE = 200
+"""Questions judged together where the picture does not have the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which beliefs are wanted: each filter that is not None must fit."""
+
+    agreement: str | None = None
+    strength: str | None = None
+    aspect: str | None = None
+    box: Box | None = None
+    story: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    question: Question
+    outcome: Outcome
+    rule: str
+    changed: int | None
+
+
+class AcrossPlaces:
+    """Answers questions about many places at once."""
+
+    def __init__(
+        self, facts: Facts, cuts: Cuts, picture: PictureReader, changes: ChangeFinder, stories: Stories
+    ) -> None:
+        self._facts = facts
+        self._cuts = cuts
+        self._picture = picture
+        self._changes = changes
+        self._stories = stories
+
+    def beliefs(self, wanted: Wanted, after: str, limit: int, query: Query) -> Answer[Page]:
+        """Return the beliefs that fit, by question, each with its place; nothing unreported unless it is asked for.
+
+        Raises UnknownThing for a story that was not known, and what `Cuts.cut` raises.
+        """
+        cutting = self._stories.cut(wanted.story, query)[1] if wanted.story else self._cuts.cut(query)
+        view = self._facts.view(cutting.position)
+        across = Across(
+            aspect=wanted.aspect,
+            agreement=wanted.agreement,
+            strength=wanted.strength,
+            locations=_inside(view, wanted.box) if wanted.box else None,
+            questions=self._followed(wanted.story, cutting.position) if wanted.story else None,
+            after=after,
+        )
+        rows = self._rows(view, across, cutting, limit + 1)
+        following = rows[limit - 1].question.name if len(rows) > limit else None
+        page = Page([_json(view, row) for row in rows[:limit]], following)
+        return Answer(page, cutting.position, cutting.immutable)
+
+    def _followed(self, story: str, position: int) -> list[str]:
+        return [question.name for question in self._stories.questions(story, position)]
+
+    def _rows(self, view: RegistryView, across: Across, cutting: Cutting, limit: int) -> list[_Row]:
+        moment = self._changes.moment(cutting)
+        given = cutting.at.given
+        reached = self._changes.has_reached(cutting.position)
+        if moment is None or not reached or (given is not None and not given.is_instant):
+            return self._judged(across, cutting, limit)
+        episodic = [name for name, aspect in view.aspects().items() if aspect.kind in ("occurrence", "tally")]
+        found = self._picture.at(across, moment, episodic if given is None else (), cutting.position, limit)
+        rows = [_Row(question, one.outcome, one.rule, one.changed) for question, one in found]
+        return [row for row in rows if _fits(row.outcome, across)]
+
+    def _judged(self, across: Across, cutting: Cutting, limit: int) -> list[_Row]:
+        """Judge what the picture does not have: another policy, an interval, or without somebody."""
+        rows: list[_Row] = []
+        looking = across
+        while len(rows) < limit:
+            questions = self._picture.questions(looking, cutting.position, PAGE)
+            rows += [row for row in self._judge(questions, cutting) if _fits(row.outcome, across)]
+            if len(questions) < PAGE:
+                break
+            looking = replace(looking, after=questions[-1].name)
+        return rows[:limit]
+
+    def _judge(self, questions: Sequence[Question], cutting: Cutting) -> Iterable[_Row]:
+        case = self._facts.case(questions, cutting.position)
+        cut = case.at(cutting.position)
+        for question in questions:
+            judgement = judge(cut, cutting.asked(question))
+            change = last_transition(case.only(cut.view, question), cutting.asked(question), cutting.position)
+            yield _Row(question, judgement.outcome(), judgement.rule, change.position if change else None)
+
+
+def _fits(outcome: Outcome, across: Across) -> bool:
+    if across.agreement is None and outcome.agreement == "unreported":
+        return False
+    fits = across.agreement in (None, outcome.agreement)
+    return fits and across.strength in (None, outcome.strength)
+
+
+def _inside(view: RegistryView, box: Box) -> list[str]:
+    west, south, east, north = box
+    found: list[str] = []
+    for slug in tuple(view.registry.locations):
+        location = view.location(slug)
+        point = point_of(location.geometry) if location and location.geometry else None
+        if point is not None:
+            longitude, latitude = point
+            across = west <= longitude <= east if west <= east else longitude >= west or longitude <= east
+            if across and south <= latitude <= north:
+                found.append(slug)
+    return found
+
+
+def _json(view: RegistryView, row: _Row) -> Json:
+    location = view.location(row.question.location)
+    return {
+        "question": question_json(row.question),
+        "place": entry_json(location) if location else None,
+        **outcome_json(row.outcome),
+        "rule": row.rule,
+        "changed": row.changed,
+    }

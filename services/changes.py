@@ -1,0 +1,80 @@
+"""The changes of a belief are read off the picture where it has them, and judged anew everywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from domain.belief.history import UNREPORTED, Transition, last_transition, transitions
+from domain.belief.picture import PICTURES, Rectangle
+from domain.claims import Question
+from domain.policies import DEFAULT
+from services.cuts import Cutting
+from services.facts import Facts
+from services.painted import Axis
+from services.store.picturing import PictureReader
+
+PATIENCE = 1.0
+"""Seconds that an answer waits for the picture before it is reckoned without."""
+
+
+class ChangeFinder:
+    """Finds how beliefs came about."""
+
+    def __init__(self, facts: Facts, picture: PictureReader) -> None:
+        self._facts = facts
+        self._picture = picture
+
+    def all(self, question: Question, cutting: Cutting, after: int = 0, upto: int | None = None) -> list[Transition]:
+        """Return the changes at positions in (after, upto], in order; `upto` is at most the cut."""
+        last = cutting.position if upto is None else min(upto, cutting.position)
+        painted = self._painted(question, cutting)
+        if painted is not None:
+            return [one for one in painted if after < one.position <= last]
+        case = self._facts.case([question], cutting.position)
+        return list(transitions(case, cutting.asked(question), last, after))
+
+    def last(self, question: Question, cutting: Cutting) -> Transition | None:
+        """Return the newest change; None if nothing was ever reported."""
+        painted = self._painted(question, cutting)
+        if painted is not None:
+            return painted[-1] if painted else None
+        return last_transition(
+            self._facts.case([question], cutting.position), cutting.asked(question), cutting.position
+        )
+
+    def _painted(self, question: Question, cutting: Cutting) -> list[Transition] | None:
+        """Return the changes as the picture has them; None if it does not have this kind of them, or not yet."""
+        moment = self.moment(cutting)
+        aspect = self._facts.view(cutting.position).aspect(question.aspect)
+        if moment is None or aspect is None or aspect.kind == "opinion":
+            return None
+        has_episodes = len(PICTURES[aspect.kind in ("occurrence", "tally")]) > 1
+        given = cutting.at.given
+        if has_episodes and given is not None and not given.is_instant:
+            return None
+        if not self.has_reached(cutting.position):
+            return None
+        axis: Axis = "latest" if has_episodes and given is None else "instant"
+        return changes_of(self._picture.through(question, moment, axis, cutting.position))
+
+    def moment(self, cutting: Cutting) -> datetime | None:
+        """Return the instant that the picture is asked about; None if this query's answers are not in it."""
+        if cutting.policy.name != DEFAULT or cutting.without:
+            return None
+        return cutting.at.last
+
+    def has_reached(self, position: int) -> bool:
+        """Tell whether the picture includes the position, having waited a little for it."""
+        return self._facts.reached(position, PATIENCE, ("picture",)) >= position
+
+
+def changes_of(rectangles: Sequence[Rectangle]) -> list[Transition]:
+    """Return the changes that rectangles over one instant, oldest first, tell of."""
+    found: list[Transition] = []
+    before = UNREPORTED
+    for one in rectangles:
+        if one.outcome != before:
+            found.append(Transition(one.since, before, one.outcome, one.rule))
+        before = one.outcome
+    return found

@@ -1,0 +1,117 @@
+"""A rectangle of the picture is stored as a row, and read back as what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+from domain.belief.judge import Outcome
+from domain.belief.picture import Rectangle
+from domain.claims import Question
+from domain.projection import Column
+from domain.times import show
+from domain.values import Agreement, Fact, Quantity, Strength
+
+Axis = Literal["instant", "latest", "source"]
+
+
+class Painted(Fact):
+    """What is believed of the instants in [start, end), as it is stored; see `domain.belief.picture.Rectangle`."""
+
+    question: Question
+    axis: Axis
+    start: datetime | None = None
+    end: datetime | None = None
+    agreement: Agreement
+    strength: Strength | None = None
+    value: str | Quantity | None = None
+    lean: str | None = None
+    sides: dict[str, Strength] = {}
+    rule: str
+    changed: int
+
+    @property
+    def key(self) -> str:
+        """The row's key: the question, the axis and where the rectangle begins."""
+        return f"{self.question.name}|{self.axis}|{show(self.start) or ''}"
+
+    def outcome(self) -> Outcome:
+        """Return what is believed."""
+        return Outcome(self.agreement, self.strength, self.value, self.lean, tuple(sorted(self.sides.items())))
+
+    def rectangle(self, since: int) -> Rectangle:
+        """Return the rectangle, which holds since this position."""
+        return Rectangle(
+            latest=self.axis == "latest",
+            start=self.start,
+            end=self.end,
+            outcome=self.outcome(),
+            rule=self.rule,
+            changed=self.changed,
+            since=since,
+        )
+
+    def columns(self) -> Mapping[str, Column]:
+        """Return what the row is searched by."""
+        return {
+            **_question_columns(self.question),
+            "axis": self.axis,
+            "source": None,
+            "valid_from": self.start,
+            "valid_to": self.end,
+            "agreement": self.agreement,
+            "strength": self.strength,
+        }
+
+
+def painted(question: Question, rectangle: Rectangle) -> Painted:
+    """Return the rectangle in the form that is stored."""
+    outcome = rectangle.outcome
+    return Painted(
+        question=question,
+        axis="latest" if rectangle.latest else "instant",
+        start=rectangle.start,
+        end=rectangle.end,
+        agreement=outcome.agreement,
+        strength=outcome.strength,
+        value=outcome.value,
+        lean=outcome.lean,
+        sides=dict(outcome.sides),
+        rule=rectangle.rule,
+        changed=rectangle.changed,
+    )
+
+
+class Hangs(Fact):
+    """That the belief on a question hangs on a source: it speaks there, or is spoken of."""
+
+    question: Question
+    axis: Axis = "source"
+    source: str
+
+    @property
+    def key(self) -> str:
+        """The row's key."""
+        return f"{self.question.name}|source|{self.source}"
+
+    def columns(self) -> Mapping[str, Column]:
+        """Return what the row is searched by."""
+        return {
+            **_question_columns(self.question),
+            "axis": self.axis,
+            "source": self.source,
+            "valid_from": None,
+            "valid_to": None,
+            "agreement": None,
+            "strength": None,
+        }
+
+
+def _question_columns(question: Question) -> Mapping[str, Column]:
+    return {
+        "question": question.name,
+        "location": question.location,
+        "aspect": question.aspect,
+        "subject": question.subject,
+    }

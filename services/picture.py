@@ -1,0 +1,115 @@
+"""The picture follows the facts: after every event the questions that it touches are judged again under desk/1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+
+from domain.belief.case import Case, Cut, own_reach
+from domain.belief.picture import Rectangle, repaint
+from domain.belief.policy import Policy
+from domain.belief.voices import origin_of
+from domain.claims import Claim, Question
+from domain.events import Recorded
+from domain.policies import DEFAULT, policy_named
+from services.facts import RegistryCache, load_case
+from services.folding import Changes, Held, Reading
+from services.painted import Hangs, Painted, painted
+from services.touched import Batch, Known, Touch, is_hanging, own_claim
+
+
+class PictureStep:
+    """Carries the picture forward; a `services.folding.Step`."""
+
+    name = "picture"
+    version = 1
+    after = ("assessments", "claims", "registry")
+
+    def __init__(self) -> None:
+        self._cache = RegistryCache()
+        self._policy = policy_named(DEFAULT)
+
+    @property
+    def table(self) -> str:
+        """The SQL of the table."""
+        return files("services").joinpath("picture.sql").read_text(encoding="utf-8")
+
+    def work(self, batch: Sequence[Recorded], reading: Reading) -> Changes:
+        """Return what the batch changes."""
+        last = batch[-1].position
+        registry = self._cache.upto(reading.views, last)
+        touching = Batch(batch, registry, reading)
+        questions = touching.reachable()
+        case = load_case(reading.views, registry, questions, last)
+        held = reading.held_by("question", {question.name for question in questions})
+        painting = _Painting(case, touching.known, held, self._policy)
+        for touch in touching.touches():
+            painting.paint(touch)
+        return painting.changes
+
+
+class _Painting:
+    """The rows of a batch as they come to be."""
+
+    def __init__(self, case: Case, known: Known, held: dict[str, Held], policy: Policy) -> None:
+        self._case = case
+        self._known = known
+        self._policy = policy
+        self.changes = Changes(held)
+        self._rectangles: dict[Question, list[Rectangle]] = {}
+        for row in held.values():
+            if not is_hanging(row):
+                stored = Painted.model_validate_json(row.state)
+                self._rectangles.setdefault(stored.question, []).append(stored.rectangle(row.since))
+
+    def paint(self, touch: Touch) -> None:
+        """Judge the questions that an event touches again, and keep what came out differently."""
+        cut = self._case.at(touch.recorded.position)
+        for question, dirty_from in touch.questions.items():
+            is_new = question not in self._known.sources
+            old = self._rectangles.get(question, [])
+            fresh = repaint(cut, question, self._policy, old, None if is_new else dirty_from)
+            if fresh:
+                self._keep(question, old, [one for one in fresh if one.changed > 0], cut.position)
+                own = own_claim(touch.recorded.event)
+                names = involved(cut, question) if is_new or own is None else _names(cut, own)
+                self._hang(question, names, cut.position)
+
+    def _keep(self, question: Question, old: Sequence[Rectangle], fresh: list[Rectangle], position: int) -> None:
+        before = {row.key: row for row in (painted(question, one) for one in old)}
+        after = {row.key: row for row in (painted(question, one) for one in fresh)}
+        for key in before.keys() - after.keys():
+            self.changes.put(key, position, None, {})
+        for key, row in after.items():
+            if before.get(key) != row:
+                self.changes.put(key, position, row.model_dump_json(), row.columns())
+        self._rectangles[question] = fresh
+
+    def _hang(self, question: Question, names: Iterable[str], position: int) -> None:
+        hung = self._known.sources[question]
+        for name in sorted(set(names) - hung):
+            hung.add(name)
+            row = Hangs(question=question, source=name)
+            self.changes.put(row.key, position, row.model_dump_json(), row.columns())
+
+
+def involved(cut: Cut, question: Question) -> set[str]:
+    """Return the sources that the belief on a question hangs on: who speaks, and who is spoken of."""
+    found: set[str] = set()
+    for location, aspect in own_reach(cut.view, question.location, question.aspect):
+        for standing in cut.recorded(location, aspect):
+            found |= _names(cut, standing.claim)
+    return found
+
+
+def _names(cut: Cut, claim: Claim) -> set[str]:
+    found = {claim.source, *(claim.favours or ()), *(claim.against or ())}
+    standing = cut.case.standings.get(claim.id)
+    if standing is not None:
+        found.add(origin_of(cut, standing))
+    if claim.question.subject is not None:
+        found.add(claim.question.subject)
+    aspect = cut.view.aspect(claim.question.aspect)
+    if aspect is not None and aspect.values == "sources" and claim.value is not None:
+        found.add(claim.value)
+    return found

@@ -1,0 +1,147 @@
+"""Which questions the events of a batch touch is looked up for all of them at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.belief.affected import Affected, affected, spoken_on
+from domain.claims import Claim, Question
+from domain.events import ClaimCorrected, ClaimRecorded, Event, Recorded
+from domain.registry import Registry
+from domain.registry_view import RegistryView
+from domain.standing import Standing
+from services.folding import Held, Reading
+from services.painted import Hangs, Painted
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One event, its place, and the questions that it touches, each from which instant on (None: all of time)."""
+
+    recorded: Recorded
+    questions: dict[Question, datetime | None]
+
+
+class Known:
+    """The questions that the picture knows, with the sources that each hangs on; it grows with the batch."""
+
+    def __init__(self, rows: Iterable[Held]) -> None:
+        self.sources: defaultdict[Question, set[str]] = defaultdict(set)
+        for row in rows:
+            shape = Hangs if is_hanging(row) else Painted
+            stored = shape.model_validate_json(row.state)
+            hung = self.sources[stored.question]
+            if isinstance(stored, Hangs):
+                hung.add(stored.source)
+
+    def hanging_on(self, sources: frozenset[str]) -> Iterator[Question]:
+        """Yield the questions that hang on one of the sources."""
+        if sources:
+            yield from (question for question, hung in self.sources.items() if hung & sources)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    recorded: Recorded
+    view: RegistryView
+    affected: Affected
+
+
+class Batch:
+    """The events of a batch with all that was looked up for them."""
+
+    def __init__(self, batch: Sequence[Recorded], registry: Registry, reading: Reading) -> None:
+        self._registry = registry
+        asked = [
+            _Asked(one, view, affected(one.event, view))
+            for one in batch
+            for view in (RegistryView(registry, one.position),)
+        ]
+        self._asked = [one for one in asked if one.affected != Affected()]
+        last = batch[-1].position
+        named = {claim for one in self._asked for claim in one.affected.claims}
+        self._claims: dict[str, list[Standing]] = defaultdict(list)
+        if named:
+            self._look_up(named, reading, last)
+        self.known = Known(self._known_rows(reading))
+
+    def _look_up(self, named: set[str], reading: Reading, last: int) -> None:
+        """For each claim that an event names: the claim itself, and those that name it or were corrected into it."""
+        for one in reading.views.claims_named(named, last):
+            self._claims[one.claim.id].append(one)
+        for one in reading.views.claims_replaced_by(named, last):
+            if one.ending and one.ending.replacement:
+                self._claims[one.ending.replacement].append(one)
+        origins = {one.claim.id: name for name, those in self._claims.items() for one in those}
+        for one in reading.views.claims_naming({*named, *origins}, last):
+            for relation in one.related(last):
+                self._claims[origins.get(relation.claim, relation.claim)].append(one)
+
+    def _known_rows(self, reading: Reading) -> list[Held]:
+        """Load what is known of every question that the events could touch."""
+        sources = {source for one in self._asked for source in self._registry.relatives(one.affected.sources)}
+        locations = {place for one in self._asked for place in one.affected.locations}
+        aspects = {name for one in self._asked for name in one.affected.aspects}
+        names = {question.name for one in self._asked for question in _named(one.affected)}
+        names |= {up.name for one in self._asked for up in self._of_claims(one)}
+        found = reading.held_by("source", sources) | reading.held_by("location", locations)
+        found |= reading.held_by("aspect", aspects)
+        more = {_question_of(key) for key in found}
+        return list((found | reading.held_by("question", names | more)).values())
+
+    def reachable(self) -> set[Question]:
+        """Return every question that `touches` can come to name: a place may be linked after it was spoken of."""
+        found = set(self.known.sources)
+        for one in self._asked:
+            found |= {*one.affected.questions, *self._of_claims(one)}
+        for one in self._asked:
+            if one.affected.locations or one.affected.aspects:
+                found |= {up for question in tuple(found) for up in spoken_on(one.view, question)}
+        return found
+
+    def touches(self) -> Iterator[Touch]:
+        """Yield the events in order, with what they touch; what `known` has learnt by then counts."""
+        for one in self._asked:
+            yield Touch(one.recorded, self._questions(one))
+
+    def _questions(self, one: _Asked) -> dict[Question, datetime | None]:
+        event = one.affected
+        found: dict[Question, datetime | None] = dict.fromkeys(event.questions, event.dirty_from)
+        found |= {part: event.dirty_from for part in event.parts if part in self.known.sources}
+        wholly: set[Question] = set(self._of_claims(one))
+        wholly.update(self.known.hanging_on(self._registry.relatives(event.sources) if event.sources else frozenset()))
+        for question in tuple(self.known.sources) if event.locations or event.aspects else ():
+            if question.location in event.locations or question.aspect in event.aspects:
+                wholly |= spoken_on(one.view, question)
+        return found | dict.fromkeys(wholly)
+
+    def _of_claims(self, one: _Asked) -> Iterator[Question]:
+        """Yield the questions of other claims that the event's claim has to do with."""
+        own = own_claim(one.recorded.event)
+        for name in one.affected.claims:
+            for standing in self._claims.get(name, ()):
+                if (own is None or standing.claim.id != own.id) and standing.recorded <= one.recorded.position:
+                    yield from spoken_on(one.view, standing.claim.question)
+
+
+def own_claim(event: Event) -> Claim | None:
+    """Return the claim that the event brings, if it brings one."""
+    if isinstance(event, ClaimRecorded):
+        return event.claim
+    return event.replacement if isinstance(event, ClaimCorrected) else None
+
+
+def is_hanging(row: Held) -> bool:
+    """Tell whether a row of the picture says that a belief hangs on a source."""
+    return '"axis":"source"' in row.state
+
+
+def _named(event: Affected) -> frozenset[Question]:
+    return event.questions | event.parts
+
+
+def _question_of(key: str) -> str:
+    return key.partition("|")[0]
