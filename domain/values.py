@@ -24,7 +24,7 @@ class Fact(BaseModel):
 def _storable(text: str) -> str:
     if "\x00" in text:
         raise ValueError("text may not contain a NUL character")
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("text may not contain half of a surrogate pair")
     return text
 
