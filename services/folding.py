@@ -40,6 +40,18 @@ class Log(Protocol):
         ...
 
 
+JUDGED = 500
+"""Most events that a step which follows others is given at once: it judges, and meanwhile the others wait."""
+
+
+def for_step(step: Step, batch: Sequence[Recorded], reached: Mapping[str, int]) -> Sequence[Recorded]:
+    """Return what of the batch the step may take in, `reached` being the checkpoints of the other views."""
+    if not step.after:
+        return batch
+    upto = min(reached.get(name, 0) for name in step.after)
+    return [one for one in batch[:JUDGED] if one.position <= upto]
+
+
 def read_readable(log: Log, after: int, limit: int) -> Sequence[Recorded]:
     """Return the next events up to the first that cannot be read; raises CorruptLedger if that is the very next."""
     try:

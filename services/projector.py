@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from domain.events import Recorded
 from services.errors import CorruptLedger, StoreUnavailable
-from services.folding import Log, Poisoned, Step, read_readable
+from services.folding import Log, Poisoned, Step, for_step, read_readable
 from services.replay import Replay, ReplayBusy, ReplayCancelled
 from services.store.asking import ViewReader
 from services.store.places import LIVE, Place
@@ -166,9 +166,7 @@ class Projector:
             batch = self._next(place.checkpoint)
         except CorruptLedger as error:
             return _stop(writer, place, error.position, str(error))
-        if step.after:
-            upto = min(places[name].checkpoint if name in places else 0 for name in step.after)
-            batch = [one for one in batch if one.position <= upto]
+        batch = for_step(step, batch, {name: other.checkpoint for name, other in places.items()})
         return self._take(writer, step, place, batch) if batch else place
 
     def _next(self, after: int) -> Sequence[Recorded]:

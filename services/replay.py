@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from domain.events import Recorded
 from services.errors import StoreUnavailable
-from services.folding import Log, Step, read_readable
+from services.folding import Log, Step, for_step, read_readable
 from services.store.places import LIVE, Place, replay_of
 from services.store.views import ViewWriter
 
@@ -142,11 +142,8 @@ class Replay:
 
     def _next(self, after: int) -> Sequence[Recorded]:
         batch = read_readable(self._log, after, self._batch)
-        if not self._step.after:
-            return batch
-        places = self._writer.places()
-        upto = min(places[name, LIVE].checkpoint if (name, LIVE) in places else 0 for name in self._step.after)
-        return [one for one in batch if one.position <= upto]
+        reached = {name: place.checkpoint for (name, where), place in self._writer.places().items() if where == LIVE}
+        return for_step(self._step, batch, reached)
 
     def _switch(self) -> Place | None:
         for attempt in range(_SWITCH_TRIES):

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from domain.events import Recorded
 from services.errors import CorruptLedger
-from services.folding import Log, Poisoned, Step, read_readable
+from services.folding import JUDGED, Log, Poisoned, Step, read_readable
 from services.projector import in_order
 from services.store.places import LIVE, Place
 from services.store.view_tables import RowsRefused
@@ -112,8 +112,9 @@ def _next(log: Log, after: int, batch: int, verified: Verified) -> list[Recorded
 
 def _folded(writer: ViewWriter, step: Step, found: list[Recorded], verified: Verified) -> bool:
     try:
-        if found:
-            writer.advance_scratch(step, found)
+        size = JUDGED if step.after else BATCH
+        for begin in range(0, len(found), size):
+            writer.advance_scratch(step, found[begin : begin + size])
     except Poisoned as error:
         verified.faults.append(Fault(step.name, error.position, f"cannot take in the event: {error.reason}"))
         return False

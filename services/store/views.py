@@ -193,8 +193,7 @@ class ViewWriter:
                     if moment:
                         self._connection.execute(SQL["see_one_moment"])
                     path = place if place == LIVE else f"{place}, {LIVE}"
-                    self._connection.execute(SQL["set_path"], {"path": path})
-                    self._connection.execute(SQL["be_brisk"])
+                    self._connection.execute(SQL["settle_in"], {"path": path})
                     yield
             except (OperationalError, InterfaceError):
                 raise

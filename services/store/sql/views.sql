@@ -20,13 +20,12 @@ CREATE TABLE IF NOT EXISTS views.projections (
     PRIMARY KEY (name, place)
 );
 
--- name: set_path
--- For this transaction only: a pooled connection must not carry it on.
-SELECT set_config('search_path', %(path)s, true);
-
--- name: be_brisk
--- A view lost in a crash is folded again from its checkpoint, which is lost with it; so nobody need wait for the disk.
-SELECT set_config('synchronous_commit', 'off', true);
+-- name: settle_in
+-- For this transaction only. Rows lost in a crash are folded again from the checkpoint that is lost with them, so nobody
+-- need wait for the disk. A step may think for long between two statements; only its own view waits for it.
+SELECT set_config('search_path', %(path)s, true),
+       set_config('synchronous_commit', 'off', true),
+       set_config('idle_in_transaction_session_timeout', '10min', true);
 
 -- name: see_one_moment
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
