@@ -68,8 +68,14 @@ class Projector:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Follow the ledger in a thread of its own until `stop`."""
+        """Follow the ledger in a thread of its own until `stop`; every view's table is there when this returns.
+
+        Raises StoreUnavailable.
+        """
         self._stopping.clear()
+        writer = self._opened()
+        for step in self._steps:
+            self._tell(writer.enter(step))
         self._thread = threading.Thread(target=self.run, name="projector", daemon=True)
         self._thread.start()
 
@@ -99,15 +105,12 @@ class Projector:
 
     def step(self) -> bool:
         """Carry each view forward by one batch, and tell whether any moved; for one thread at a time."""
-        writer = self._writer
-        if writer is None:
-            writer = self._writer = self._open_writer()
-            writer.set_up()
+        writer = self._opened()
         places = {name: place for (name, where), place in writer.places().items() if where == LIVE}
         moved = False
         for step in self._steps:
             before = places.get(step.name) or writer.enter(step)
-            place = self._follow(writer, step, before, places) if self._holds(writer, step.name) else before
+            place = self._follow(writer, step, before, places) if self._holds(writer, step, before) else before
             moved = moved or place != before or step.name in self._renewals
             places[step.name] = place
             self._tell(place)
@@ -123,18 +126,18 @@ class Projector:
         while True:
             with self._moved:
                 known = [self._known.get(name) for name in wanted]
-                reached = min((place.checkpoint if place else 0 for place in known), default=position)
+                reached = min((place.checkpoint if place else -1 for place in known), default=position)
                 left = give_up - time.monotonic()
                 stopped = any(place.state == "stopped" and place.checkpoint < position for place in known if place)
                 elsewhere = not self._held.issuperset(wanted)
                 if reached >= position or stopped:
-                    return reached
+                    return max(reached, 0)
                 if left > 0:
                     self._moved.wait(min(left, _GLANCE) if elsewhere else left)
             if elsewhere:
                 self._glance()
             if left <= 0:
-                return reached
+                return max(reached, 0)
 
     def positions(self) -> list[Following]:
         """Return where each view stands, those being built included; raises StoreUnavailable."""
@@ -146,21 +149,32 @@ class Projector:
         """Let a stopped view try again the event that it stopped at; False if it was not stopped."""
         return self._views.retry(name)
 
+    def _opened(self) -> ViewWriter:
+        if self._writer is None:
+            self._writer = self._open_writer()
+            self._writer.set_up()
+        return self._writer
+
     def _reached(self) -> int:
         with self._moved:
             return max((place.checkpoint for place in self._known.values()), default=0)
 
-    def _holds(self, writer: ViewWriter, name: str) -> bool:
-        if name not in self._held and writer.hold(f"view {name}"):
-            with self._moved:
+    def _holds(self, writer: ViewWriter, step: Step, place: Place) -> bool:
+        """Hold the view if nobody else does; give it up if a newer program has switched to its own version of it."""
+        name, ours = step.name, place.version <= step.version
+        with self._moved:
+            if ours and name not in self._held and writer.hold(f"view {name}"):
                 self._held.add(name)
-        return name in self._held
+            if not ours and name in self._held:
+                writer.let_go(f"view {name}")
+                self._held.discard(name)
+            return name in self._held
 
     def _follow(self, writer: ViewWriter, step: Step, place: Place, places: Mapping[str, Place]) -> Place:
         given_up = step.name in self._given_up and place.state == "stopped"
         if place.version < step.version and not given_up:
             return self._renew(writer, step, place)
-        if place.version != step.version or place.state != "running":
+        if given_up or place.state != "running":
             return place
         try:
             batch = self._next(place.checkpoint)

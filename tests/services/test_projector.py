@@ -14,6 +14,7 @@ from domain.values import Fact
 from services.catalogue import found_projections
 from services.folding import Changes, FoldStep, Reading
 from services.projector import in_order
+from services.replay import Replay
 from services.store.embedded import Addresses
 from services.store.places import LIVE
 from support.builders import corrects, relates, says, small_world, story, withdraws
@@ -200,6 +201,45 @@ def test_a_new_version_is_built_beside_the_old_one_and_takes_its_place(world: Fo
     place = next(place for place in world.views.places() if place.name == "stances")
     assert (place.version, place.generation, place.checkpoint) == (2, 2, world.log.head())
     assert world.rows("stances") == refolded("stances", world.log.history)
+
+
+def test_a_program_lets_go_of_a_view_that_a_newer_one_has_switched(world: Following) -> None:
+    step = world.steps["stances"]
+    newer = replace(step, projection=replace(step.projection, version=2))
+    old, new = world.projector(step, batch=1_000), world.projector(newer, batch=10)
+    old.step()
+    writer = world.writer()
+    Replay(world.log, writer, newer).run()
+    writer.close()
+    world.log.extend([replace(world.log.history[-1], position=world.log.head() + 1)])
+    assert not new.step()
+    old.step()
+    assert new.step()
+    old.stop()
+    new.stop()
+
+
+def test_the_tables_are_there_once_a_projector_has_started(world: Following) -> None:
+    projector = world.projector()
+    projector.start()
+    assert world.views.claims_of_source("nobody", 10_000) == []
+    projector.stop()
+
+
+def test_a_lost_connection_is_made_anew(world: Following) -> None:
+    projector = world.projector()
+    projector.start()
+    projector.caught_up_to(world.log.head(), 20)
+    world.run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    ledger = busy_ledger()
+    ledger.apply(says("army", "ongoing", claim="late"))
+    world.log.extend(ledger.history[world.log.head() :])
+    assert projector.caught_up_to(world.log.head(), 30) == world.log.head()
+    projector.stop()
+    assert world.rows("claims") == refolded("claims", world.log.history)
 
 
 def test_an_old_program_leaves_a_newer_view_alone(world: Following) -> None:
