@@ -53,6 +53,18 @@ def read_settings(environment: Mapping[str, str] = os.environ, *, root: bool | N
     )
 
 
+def environment_for(settings: Settings, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the environment with which another program of ours reads exactly these settings."""
+    return {
+        **environment,
+        "ONRECORD_HOME": str(settings.home),
+        "ONRECORD_DATABASE_URL": settings.database_url or "",
+        "ONRECORD_OWNER_URL": settings.owner_url or "",
+        "ONRECORD_HOST": settings.host,
+        "ONRECORD_PORT": str(settings.port),
+    }
+
+
 def _is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
