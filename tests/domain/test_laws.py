@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from domain.projection import AnyProjection
 from domain.projections import found
+from support.builders import small_world
 from support.ledger import PaperLedger
 from support.spec import frozen, stored
 from support.strategies import legal_ledgers
@@ -58,6 +59,11 @@ def test_an_event_names_a_key_once(projection: AnyProjection, ledger: PaperLedge
 def test_every_state_can_be_searched_by_the_same_columns(projection: AnyProjection, ledger: PaperLedger) -> None:
     states = projection.fold({}, ledger.history).values()
     assert len({frozenset(projection.columns(state)) for state in states}) <= 1
+
+
+@pytest.mark.parametrize("name", ["assessments", "claims", "editions", "stances", "stories"])
+def test_an_event_that_does_not_name_a_key_makes_nothing_of_it(name: str) -> None:
+    assert found()[name].evolve(None, "somebody|some-place/control", small_world().history[0]) is None
 
 
 @every_projection

@@ -18,7 +18,7 @@ from services.replay import Replay
 from services.store.embedded import Addresses
 from services.store.places import LIVE
 from support.builders import corrects, relates, says, small_world, story, withdraws
-from support.following import Following, following, refolded
+from support.following import Following, PaperLog, following, refolded
 from support.ledger import PaperLedger
 
 NAMES = sorted(found())
@@ -201,6 +201,36 @@ def test_a_new_version_is_built_beside_the_old_one_and_takes_its_place(world: Fo
     place = next(place for place in world.views.places() if place.name == "stances")
     assert (place.version, place.generation, place.checkpoint) == (2, 2, world.log.head())
     assert world.rows("stances") == refolded("stances", world.log.history)
+
+
+def test_a_new_version_that_cannot_take_in_an_event_leaves_the_old_rows_in_use(world: Following) -> None:
+    world.catch_up()
+    before = world.rows("claims")
+    broken = poisoned_by("claims", first_claim(world))
+    world.catch_up(replace(broken, projection=replace(broken.projection, version=2)))
+    place = next(place for place in world.views.places() if (place.name, place.place) == ("claims", LIVE))
+    assert (place.version, place.state, place.error_position) == (1, "stopped", first_claim(world))
+    assert world.rows("claims") == before
+
+
+class StumblingLog(PaperLog):
+    """A log that fails once for no reason that anybody foresaw."""
+
+    failures = 1
+
+    def read(self, after: int, limit: int) -> list[Recorded]:
+        if self.failures:
+            self.failures -= 1
+            raise ZeroDivisionError("by nothing")
+        return super().read(after, limit)
+
+
+def test_an_error_that_nobody_foresaw_does_not_end_the_following(world: Following) -> None:
+    world.log = StumblingLog(world.log.history)
+    projector = world.projector()
+    projector.start()
+    assert projector.caught_up_to(world.log.head(), 30) == world.log.head()
+    projector.stop()
 
 
 def test_a_program_lets_go_of_a_view_that_a_newer_one_has_switched(world: Following) -> None:
