@@ -82,12 +82,14 @@ class AcrossPlaces:
         moment = self._changes.moment(cutting)
         given = cutting.at.given
         reached = self._changes.has_reached(cutting.position)
-        if moment is None or not reached or (given is not None and not given.is_instant):
+        # The picture keeps nothing for most of what was never reported.
+        if across.agreement == "unreported" or moment is None or not reached:
+            return self._judged(across, cutting, limit)
+        if given is not None and not given.is_instant:
             return self._judged(across, cutting, limit)
         episodic = [name for name, aspect in view.aspects().items() if aspect.kind in ("occurrence", "tally")]
         found = self._picture.at(across, moment, episodic if given is None else (), cutting.position, limit)
-        rows = [_Row(question, one.outcome, one.rule, one.changed) for question, one in found]
-        return [row for row in rows if _fits(row.outcome, across)]
+        return [_Row(question, one.outcome, one.rule, one.changed) for question, one in found]
 
     def _judged(self, across: Across, cutting: Cutting, limit: int) -> list[_Row]:
         """Judge what the picture does not have: another policy, an interval, or without somebody."""

@@ -57,7 +57,7 @@ class Beliefs:
 
     def picture(self, location: str, query: Query) -> Answer[list[Json]]:
         """Return the beliefs on every question of a place that anything bears on, in short."""
-        cutting = self._cuts.cut(query)
+        cutting = self._cuts.cut(query, reading=("stances",))
         view = self._facts.view(cutting.position)
         check_place(view, location)
         questions = self.questions_of(view, location, cutting.position)

@@ -13,6 +13,7 @@ from services.beliefs import Beliefs
 from services.catalogue import found_projections
 from services.changes import ChangeFinder
 from services.claims import Claims
+from services.comparison import Comparison
 from services.cuts import Cuts
 from services.editions import Editions
 from services.facts import Facts
@@ -46,6 +47,7 @@ class Newsroom:
     claims: Claims
     beliefs: Beliefs
     across: AcrossPlaces
+    comparison: Comparison
     sources: Sources
     places: Places
     stories: Stories
@@ -79,6 +81,20 @@ def open_database(settings: Settings, *, guest: bool = False) -> Generator[Addre
         addresses = server.start()
         migrate(addresses.owner)
         yield addresses
+
+
+def migrate_database(settings: Settings) -> list[str]:
+    """Bring the database of the settings up to this program's tables; return the names of the steps that were missing.
+
+    The embedded server is started for it, if no service runs on it. Raises HomeInUse, EmbeddedFailed, MigrationRefused.
+    """
+    if settings.migration_url is not None:
+        return migrate(settings.migration_url)
+    running = running_addresses(settings.home)
+    if running is not None:
+        return migrate(running.owner)
+    with EmbeddedPostgres(settings.home) as server:
+        return migrate(server.start().owner)
 
 
 @contextmanager
@@ -134,6 +150,7 @@ def open_newsroom(
             claims=Claims(log, facts, cuts),
             beliefs=beliefs,
             across=AcrossPlaces(facts, cuts, picture, changes, stories),
+            comparison=Comparison(facts, cuts, picture, stories),
             sources=Sources(facts, cuts),
             places=Places(facts, cuts),
             stories=stories,

@@ -16,7 +16,7 @@ from domain.policies import DEFAULT, policy_named
 from domain.registry_view import RegistryView
 from domain.times import instant, read, read_instant, read_timezone
 from services.errors import BadQuery, NotCaughtUp, Wrong
-from services.facts import Facts
+from services.facts import NEEDED, Facts
 from services.store.event_log import EventLog
 
 T = TypeVar("T")
@@ -86,8 +86,11 @@ class Cuts:
         self._now = now
         self._patience = patience
 
-    def cut(self, query: Query, tz: str | None = None) -> Cutting:
+    def cut(self, query: Query, tz: str | None = None, reading: tuple[str, ...] = ()) -> Cutting:
         """Return the cut; `tz` is the time zone of the story that is asked about.
+
+        `reading` names the views that the answer is read from beside the facts: it waits for them too, and one that has
+        stopped holds up no answer that does without it.
 
         Raises BadQuery with everything that cannot be understood, UnknownPolicy, and NotCaughtUp if the views do not
         reach the position in time.
@@ -101,7 +104,7 @@ class Cuts:
         if wrong:
             raise BadQuery(wrong)
         policy = policy_named(query.policy)
-        reached = self._reach(position, query.at_least)
+        reached = self._reach(position, query.at_least, reading)
         view = RegistryView(self._facts.registry(reached), reached)
         unknown = [slug for slug in query.without if view.source(slug) is None]
         if unknown:
@@ -142,10 +145,10 @@ class Cuts:
             wrong.append(Wrong("valid_at", str(reason), "EDTF such as 2016-11-08, or an RFC 3339 instant"))
             return At(None, instant(now))
 
-    def _reach(self, position: int | None, at_least: int) -> int:
+    def _reach(self, position: int | None, at_least: int, reading: tuple[str, ...]) -> int:
         """Return the position to answer from, having waited for the views to get there."""
         needed = max(position or 0, at_least)
-        reached = self._facts.reached(needed, self._patience)
+        reached = self._facts.reached(needed, self._patience, (*NEEDED, *reading))
         if reached < needed:
             raise NotCaughtUp(needed, reached)
         return reached if position is None else position

@@ -26,7 +26,7 @@ class Waiting(Protocol):
         ...
 
 
-class RegistryCache:
+class RegistryMemory:
     """The registry in memory, brought up to date from its view; it only grows, and serves every cut at once."""
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class Facts:
     def __init__(self, views: ViewReader, waiting: Waiting) -> None:
         self.views = views
         self._waiting = waiting
-        self._cache = RegistryCache()
+        self._memory = RegistryMemory()
 
     def reached(self, position: int, patience: float, names: Collection[str] = NEEDED) -> int:
         """Return the last position that all the views include, having waited for `position` for `patience` seconds."""
@@ -56,7 +56,7 @@ class Facts:
 
     def registry(self, position: int) -> Registry:
         """Return the registry, at least up to `position`."""
-        return self._cache.upto(self.views, position)
+        return self._memory.upto(self.views, position)
 
     def view(self, position: int) -> RegistryView:
         """Return the registry as it was at `position`."""

@@ -12,7 +12,7 @@ from domain.belief.voices import origin_of
 from domain.claims import Claim, Question
 from domain.events import Recorded
 from domain.policies import DEFAULT, policy_named
-from services.facts import RegistryCache, load_case
+from services.facts import RegistryMemory, load_case
 from services.folding import Changes, Held, Reading
 from services.painted import Hangs, Painted, painted
 from services.touched import Batch, Known, Touch, is_hanging, own_claim
@@ -26,7 +26,7 @@ class PictureStep:
     after = ("assessments", "claims", "registry")
 
     def __init__(self) -> None:
-        self._cache = RegistryCache()
+        self._cache = RegistryMemory()
         self._policy = policy_named(DEFAULT)
 
     @property

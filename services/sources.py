@@ -89,7 +89,7 @@ class Sources:
 
     def record(self, slug: str, query: Query) -> Answer[Json]:
         """Return how the source's outright claims fared once their questions were settled."""
-        cutting = self._cuts.cut(query)
+        cutting = self._cuts.cut(query, reading=("stances",))
         if self._facts.view(cutting.position).source(slug) is None:
             raise UnknownThing("source", slug)
         spoken = self._facts.views.questions_of_source(slug, cutting.position)

@@ -122,7 +122,7 @@ class Stories:
         now = self._facts.reached(query.at_least, 0)
         known = self._facts.registry(now).stories.get(slug)
         latest = known.history[-1][1] if known and known.history else None
-        cutting = self._cuts.cut(query, latest.tz if latest else None)
+        cutting = self._cuts.cut(query, latest.tz if latest else None, ("stories", "editions"))
         story = self._facts.view(cutting.position).story(slug)
         if story is None:
             raise UnknownThing("story", slug)

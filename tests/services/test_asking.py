@@ -1,197 +1,135 @@
-"""The views answer for any position of the past, and a case loaded from them lacks nothing that it may depend on."""
+"""What the services answer about the Aleppo story beside single beliefs: across places, stories, editions, records."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 
 from domain.claims import Question
-from domain.events import ClaimRecorded, Event
-from domain.registry import Registry
-from domain.registry_view import RegistryView
-from domain.standing import Standing
-from domain.values import Text
-from services.store.asking import Search, ViewReader
-from services.store.embedded import Addresses
-from services.store.event_log import EventLog
-from support.builders import (
-    assesses,
-    carrying,
-    corrects,
-    location,
-    publishes,
-    relates,
-    says,
-    small_world,
-    story,
-    tie,
-    unties,
-    withdraws,
-)
-from support.following import Following, following
-from support.ledger import PaperLedger, uuid7
+from domain.commands import parse_command
+from domain.times import read_instant
+from services.across import Wanted
+from services.bootstrap import Newsroom, open_newsroom
+from services.comparison import Compared
+from services.cuts import Query
+from services.editions import Draft
+from services.errors import BadQuery, NotCaughtUp, UnknownThing
+from services.imports import import_lines
+from services.store.asking import Search
+from services.stories import Changes
+from services.story import lines
+from support.database import Cluster, fresh_database
+from support.expectations import EXPECTED, NOW, names
 
-NOW = 10_000
+EVENING = Query(valid_at=NOW)
+CLAIM = {name: claim for claim, name in names().items()}
+ADMITS_MINIAN = EXPECTED["later"][1]["events"][0]
 
 
-def a_ledger() -> PaperLedger:
-    ledger = small_world()
-    ledger.apply(
-        story("siege", "minian/control", "aleppo/strike"),
-        says("sohr", "ongoing", claim="a", story=["siege"], statement="heavy fighting in the village", tags=["front"]),
-        says("rebels", "none", claim="b", at="minian/fighting"),
-        says("reuters", "ongoing", claim="c", relations=carrying("a"), at="aleppo/fighting"),
-        corrects("a", says("sohr", "rebels", at="minian/control", claim="a2", statement="the rebels hold the village")),
-        relates("b", "denies", "a2"),
-        withdraws("b"),
-        assesses("verdict", "minian/control", "rebels"),
-        publishes("siege", "a2", as_of=27),
-        tie("sohr", "opposes", "government"),
-        unties("sohr", "opposes", "government"),
-        location("minian", "region"),
-    )
-    return ledger
+def evening() -> datetime:
+    return read_instant(NOW)
 
 
 @pytest.fixture(scope="module")
-def ledger() -> PaperLedger:
-    return a_ledger()
+def room(cluster: Cluster) -> Iterator[Newsroom]:
+    with fresh_database(cluster) as addresses, open_newsroom(addresses, now=evening) as newsroom:
+        list(import_lines(newsroom.ledger, (*lines("registry"), *lines("claims"))))
+        newsroom.projector.caught_up_to(108, 30.0)
+        yield newsroom
 
 
-@pytest.fixture
-def world(addresses: Addresses, ledger: PaperLedger) -> Iterator[Following]:
-    with following(addresses, ledger.history) as ready:
-        ready.catch_up()
-        yield ready
+def told(rows: list[dict[str, object]]) -> dict[str, object]:
+    return {"/".join(str(part) for part in dict(row["question"]).values()): row["agreement"] for row in rows}  # type: ignore[call-overload]
 
 
-@pytest.fixture
-def views(world: Following) -> ViewReader:
-    return world.views
+def test_what_is_contested_is_found_across_places(room: Newsroom) -> None:
+    page = room.across.beliefs(Wanted(agreement="contested"), "", 100, EVENING).body
+    assert told(page.rows) == {"minian/control": "contested", "minian/fighting": "contested"}
 
 
-def ids(standings: list[Standing]) -> set[str]:
-    return {one.claim.id for one in standings}
+def test_a_page_of_beliefs_goes_on_where_the_last_one_ended(room: Newsroom) -> None:
+    whole = room.across.beliefs(Wanted(), "", 100, EVENING).body
+    first = room.across.beliefs(Wanted(), "", 5, EVENING).body
+    second = room.across.beliefs(Wanted(), str(first.next), 100, EVENING).body
+    assert first.rows + second.rows == whole.rows
 
 
-def named(*names: str) -> set[str]:
-    return {uuid7(name) for name in names}
+def test_a_box_holds_the_places_inside_it(room: Newsroom) -> None:
+    page = room.across.beliefs(Wanted(aspect="control", box=(37.0, 36.15, 37.1, 36.2)), "", 100, EVENING).body
+    assert set(told(page.rows)) == {"1070-apartments/control", "minian/control"}
 
 
-def position_of(ledger: PaperLedger, name: str) -> int:
-    return ledger.standings[uuid7(name)].recorded
+def test_the_list_is_the_same_whether_read_off_the_picture_or_judged(room: Newsroom) -> None:
+    picture = room.across.beliefs(Wanted(aspect="control"), "", 100, EVENING).body.rows
+    as_interval = Query(valid_at="2016-11-08T19:59:59.999999+02:00/2016-11-08T20:00:00+02:00")
+    judged = room.across.beliefs(Wanted(aspect="control"), "", 100, as_interval).body.rows
+    assert picture == judged
 
 
-def test_the_registry_built_from_its_view_is_that_of_the_ledger(views: ViewReader, ledger: PaperLedger) -> None:
-    registry = Registry(views.registry_rows(0, NOW))
-    assert (registry.sources.keys(), registry.edges, registry.touched) == (
-        ledger.book.sources.keys(),
-        ledger.book.edges,
-        ledger.book.touched,
-    )
-    then, now = RegistryView(registry, 20).location("minian"), RegistryView(registry, NOW).location("minian")
-    assert (then and then.precision, now and now.precision) == ("locality", "region")
+def test_a_policy_that_hears_nobody_in_their_own_cause_differs_where_it_should(room: Newsroom) -> None:
+    compared = room.comparison.compare("desk/1", "opponents/1", Compared(aspect="control"), EVENING).body
+    assert compared["counts"]["agreement"] == {"contested / uncontested": 1, "uncontested / unreported": 1}
+    assert {row["question"]["location"] for row in compared["differences"]} == {"1070-hills", "minian"}
 
 
-def test_a_registry_is_kept_up_by_what_came_since(views: ViewReader, ledger: PaperLedger) -> None:
-    assert list(views.registry_rows(20, NOW)) == ledger.history[-3:]
-    assert list(views.registry_rows(20, ledger.head - 2)) == ledger.history[-3:-2]
+def test_words_find_the_claims_that_use_them(room: Newsroom) -> None:
+    page = room.claims.search(Search(words="clashes"), 0, 10, Query()).body
+    assert [names()[str(row["id"])] for row in page.rows] == ["C18"]
 
 
-def test_claims_are_found_by_place_and_aspect_as_they_were_recorded_by_then(views: ViewReader) -> None:
-    places = [("minian", "fighting"), ("minian", "control")]
-    assert ids(views.claims_on(places, NOW)) == named("a", "b", "a2")
-    assert views.claims_on([], NOW) == []
+def test_a_claim_names_those_that_name_it(room: Newsroom) -> None:
+    shown = room.claims.claim(CLAIM["C01"], Query()).body
+    assert shown["named_by"] == [{"claim": CLAIM["C19"], "type": "confirms"}]
 
 
-def test_what_was_recorded_later_is_left_out(views: ViewReader, ledger: PaperLedger) -> None:
-    assert ids(views.claims_on([("minian", "fighting")], position_of(ledger, "a"))) == named("a")
+def test_a_place_that_nobody_knows_is_said_to_be_unknown(room: Newsroom) -> None:
+    with pytest.raises(UnknownThing, match="no location is called 'atlantis'"):
+        room.beliefs.picture("atlantis", EVENING)
 
 
-def test_a_claim_comes_with_all_that_became_of_it(views: ViewReader, ledger: PaperLedger) -> None:
-    assert views.claims_named([uuid7("b")], NOW) == [ledger.standings[uuid7("b")]]
+def test_a_query_says_all_that_is_wrong_with_it(room: Newsroom) -> None:
+    with pytest.raises(BadQuery) as refused:
+        room.beliefs.picture("minian", Query(as_of="999999", valid_at="someday"))
+    assert [wrong.parameter for wrong in refused.value.wrong] == ["as_of", "valid_at"]
 
 
-def test_a_case_has_those_who_name_a_claim_and_those_whom_it_names(views: ViewReader) -> None:
-    assert ids(views.claims_for([("minian", "control")], NOW)) == named("a2", "a", "b", "c")
-    assert ids(views.claims_for([("aleppo", "fighting")], NOW)) == named("c", "a", "a2")
-    assert views.claims_for([("syria", "fighting")], NOW) == []
+def test_a_position_that_nobody_reached_is_not_waited_for_for_ever(room: Newsroom) -> None:
+    with pytest.raises(NotCaughtUp):
+        room.beliefs.picture("minian", Query(at_least=10_000))
 
 
-def test_claims_are_found_by_source_story_and_tag(views: ViewReader) -> None:
-    assert ids(views.claims_of_source("sohr", NOW)) == named("a", "a2")
-    assert ids(views.claims_of_story("siege", NOW)) == named("a")
-    assert ids(views.search(Search(tag="front", source="sohr"), 0, NOW, 10)) == named("a")
+def test_the_diff_of_two_moments_names_what_changed_and_because_of_what(room: Newsroom) -> None:
+    body = room.stories.diff("aleppo", "95", "108", EVENING).body
+    changed = {row["question"]["aspect"]: row for row in body["changed"] if row["question"]["location"] == "minian"}  # type: ignore[index,union-attr]
+    because = [names()[cause["cause"]["claim"]] for cause in changed["control"]["because"]]
+    assert because == ["C37", "C41"]
 
 
-def test_a_search_goes_on_after_the_last_one_found(views: ViewReader) -> None:
-    first = views.search(Search(), 0, NOW, 3)
-    rest = views.search(Search(), first[-1].recorded, NOW, 3)
-    assert [len(first), len(rest)] == [3, 1]
-    assert ids(first + rest) == named("a", "b", "c", "a2")
+def test_a_timeline_can_be_cut_and_filtered(room: Newsroom) -> None:
+    rows = room.stories.timeline("aleppo", EVENING, Changes(after=95, location="minian", aspect="control")).body
+    assert [names()[str(row["cause"]["claim"])] for row in rows] == ["C37", "C41"]  # type: ignore[index]
 
 
-def test_what_a_source_spoke_of_is_counted_as_it_was_then(views: ViewReader, ledger: PaperLedger) -> None:
-    now = {one.question.name: one for one in views.questions_of_source("sohr", NOW)}
-    then = views.questions_of_source("sohr", position_of(ledger, "a"))
-    assert (now["minian/fighting"].corrected, now["minian/control"].claims) == (1, 1)
-    assert [(one.question.name, one.corrected) for one in then] == [("minian/fighting", 0)]
+def test_an_edition_is_affected_by_what_changes_afterwards(cluster: Cluster) -> None:
+    import json
+
+    with fresh_database(cluster) as addresses, open_newsroom(addresses, now=evening) as newsroom:
+        list(import_lines(newsroom.ledger, (*lines("registry"), *lines("claims"))))
+        query = Query(valid_at=NOW, at_least=108)
+        newsroom.ledger.record(newsroom.editions.prepare(Draft(story="aleppo", title="Evening"), query))
+        assert newsroom.editions.edition("aleppo", 1, Query(at_least=109)).body["affected"] == {
+            "since": None, "beliefs": [], "claims": [],
+        }  # fmt: skip
+        newsroom.ledger.record(parse_command(json.dumps(ADMITS_MINIAN)))
+        affected = newsroom.editions.edition("aleppo", 1, Query(at_least=110)).body["affected"]
+        assert affected["since"] == 110  # type: ignore[index]
+        assert [row["question"] for row in affected["beliefs"]] == [{"location": "minian", "aspect": "control"}]  # type: ignore[index]
+        record = newsroom.sources.record("sohr", query).body
+        assert (record["settled"], record["agreed"], record["refuted"]) == (2, 2, 0)
 
 
-def test_a_story_gathers_what_was_declared_and_what_claims_brought(views: ViewReader) -> None:
-    gathered = views.questions_of_story("siege", NOW)
-    assert {one.question.name: (one.declared, one.claims) for one in gathered} == {
-        "minian/control": (20, 0),
-        "aleppo/strike": (20, 0),
-        "minian/fighting": (None, 1),
-    }
-
-
-def test_every_question_that_was_spoken_of_is_known(views: ViewReader) -> None:
-    assert views.questions_known(NOW, ["minian"]) == [
-        Question(location="minian", aspect="control"),
-        Question(location="minian", aspect="fighting"),
-    ]
-    assert views.questions_known(NOW, aspect="fighting") == [
-        Question(location="aleppo", aspect="fighting"),
-        Question(location="minian", aspect="fighting"),
-    ]
-
-
-def test_verdicts_are_found_by_question(views: ViewReader) -> None:
-    (made,) = views.assessments_on([("minian", "control")], NOW)
-    assert made.assessment.id == "verdict"
-    assert views.assessments_on([("minian", "control")], made.position - 1) == []
-
-
-def test_editions_are_found_by_what_they_relied_on(views: ViewReader) -> None:
-    assert [one.edition.number for one in views.editions_of_story("siege", NOW)] == [1]
-    assert len(views.editions_relying_on([uuid7("a2")], [])) == 1
-    assert views.editions_relying_on([uuid7("b")], ["minian/control"]) == []
-
-
-def with_words(ledger: PaperLedger) -> list[Event]:
-    """The events as they are when they are recorded: with the bodies of their statements."""
-    return [_worded(one.event, ledger) for one in ledger.history]
-
-
-def _worded(event: Event, ledger: PaperLedger) -> Event:
-    if isinstance(event, ClaimRecorded) and event.claim.statement:
-        statement = Text.of(str(ledger.texts[event.claim.statement.sha256]))
-        return event.model_copy(update={"claim": event.claim.model_copy(update={"statement": statement})})
-    return event
-
-
-def test_claims_are_found_by_their_words(addresses: Addresses, ledger: PaperLedger) -> None:
-    with following(addresses) as world, EventLog(addresses.service) as log:
-        log.append(with_words(ledger))
-        world.log.history = log.read(0, NOW)
-        world.catch_up()
-        assert ids(world.views.search(Search(words="fighting village"), 0, NOW, 10)) == named("a")
-        assert ids(world.views.search(Search(words='"heavy fighting" -village'), 0, NOW, 10)) == set()
-
-
-def test_what_nobody_spoke_of_has_no_answer(views: ViewReader) -> None:
-    assert views.claims_of_source("nobody", NOW) == []
-    assert views.questions_of_story("nothing", NOW) == []
+def test_a_picture_of_a_place_holds_what_its_parts_say(room: Newsroom) -> None:
+    rows = {Question.model_validate(row["question"]).name: row for row in room.beliefs.picture("aleppo", EVENING).body}
+    assert rows["aleppo/fighting"]["value"] == "ongoing"

@@ -19,7 +19,7 @@ from domain.policies import policy_named
 from domain.times import instant, read_instant
 from services.bootstrap import Newsroom, open_newsroom
 from services.changes import changes_of
-from services.facts import RegistryCache, load_case
+from services.facts import RegistryMemory, load_case
 from services.imports import import_lines
 from services.store.asking import ViewReader
 from services.store.connections import Connections
@@ -58,7 +58,7 @@ def aleppo(cluster: Cluster) -> Iterator[Painted]:
         picture = PictureReader(asking.fetch)
         questions = picture.questions(Across(), head, 1_000)
         views = ViewReader(asking.fetch)
-        case = load_case(views, RegistryCache().upto(views, head), questions, head)
+        case = load_case(views, RegistryMemory().upto(views, head), questions, head)
         spoken = {question.name for question in views.questions_known(head)}
         yield Painted(newsroom, picture, case, questions, spoken, head)
 

@@ -141,7 +141,7 @@ SELECT since, state
    AND (valid_to IS NULL OR valid_to > %(moment)s)
    AND question > %(after)s
    AND (%(aspect)s::text IS NULL OR aspect = %(aspect)s)
-   AND (%(agreement)s::text IS NULL OR agreement = %(agreement)s)
+   AND (agreement = %(agreement)s OR (%(agreement)s::text IS NULL AND agreement <> 'unreported'))
    AND (%(strength)s::text IS NULL OR strength = %(strength)s)
    AND (%(locations)s::text[] IS NULL OR location = ANY(%(locations)s))
    AND (%(questions)s::text[] IS NULL OR question = ANY(%(questions)s))
