@@ -1,0 +1,77 @@
+"""`python -m api` is the service: it opens the ledger that the settings name and answers until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+from contextlib import closing
+from types import FrameType
+
+from api.serve import server_of
+from services.bootstrap import open_database, open_newsroom
+from services.cli.failures import Failed, told
+from services.settings import Settings, read_settings
+
+
+def main() -> int:
+    """Serve, and return the exit status: 0 after SIGINT or SIGTERM, 1 if it could not begin."""
+    # Both ask for the same: server, views and database end in this order, and all that was taken in is kept.
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        _serve(read_settings())
+    except KeyboardInterrupt:
+        return 0
+    except Exception as error:
+        sentence = told(error)
+        if sentence is None:
+            raise
+        print(f"onrecord: {sentence}", file=sys.stderr)  # noqa: T201 (the terminal is who asked)
+        return 1
+    return 0
+
+
+def _serve(settings: Settings) -> None:
+    with (
+        open_database(settings) as addresses,
+        open_newsroom(addresses) as newsroom,
+        closing(_bound(settings.host, settings.port)) as listening,
+    ):
+        try:
+            host, port = listening.getsockname()[:2]
+            address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+            kept = "a database of your own" if settings.database_url else f"the ledger in {settings.home}"
+            print(f"OnRecord serves {kept} at {address} (ctrl-C ends it)", flush=True)  # noqa: T201 (as above)
+            server_of(newsroom, settings.host, port).run(sockets=[listening])
+        finally:
+            # The end has begun, and a second wish for it would only cut it short.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Return a socket bound to the address; raises Failed if it is taken or not ours."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+        try:
+            if os.name == "posix":
+                # A service that was restarted need not wait for connections that are only being forgotten.
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+        except OSError:
+            listening.close()
+            raise
+    except OSError as error:
+        advice = "end what listens there, or choose another port with --port or ONRECORD_PORT"
+        raise Failed(f"cannot listen at {host} port {port}: {error.strerror or error}; {advice}") from error
+    return listening
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""One command for each thing an editor or an operator does; it ends with 0, with 1 (refused or failed) or 2 (usage)."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from services.cli import asking, keeping, moving, serving
+from services.cli.failures import told
+from services.cli.rooms import Chosen
+from services.cli.screen import errors, visible
+
+app = typer.Typer(
+    name="onrecord",
+    help="A ledger of who said what about a location: claims in, beliefs at any date out, nothing overwritten.",
+    epilog="`./onrecord test` runs the tests of a checkout; all behind it goes to pytest.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def choose(
+    context: typer.Context,
+    home: Annotated[Path | None, typer.Option(help="Folder of the embedded database; else ONRECORD_HOME.")] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Database to use, as a libpq connection string; else ONRECORD_DATABASE_URL.")
+    ] = None,
+) -> None:
+    """Take the options that stand before the command."""
+    context.obj = Chosen(home, url)
+
+
+app.command("serve")(serving.serve)
+app.command("demo")(serving.demo)
+app.command("import")(moving.import_files)
+app.command("export")(moving.export)
+app.command("ask")(asking.ask)
+app.command("timeline")(asking.timeline)
+app.command("diff")(asking.diff)
+app.command("projections")(keeping.projections)
+app.command("replay")(keeping.replay)
+app.command("verify")(keeping.verify)
+app.command("migrate")(keeping.migrate)
+
+
+def main() -> None:
+    """Run the command that the arguments name, and end the process."""
+    # Told to stop, we leave as on ctrl-C: what was begun is closed in order.
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        app(prog_name="onrecord")
+    except Exception as error:
+        sentence = told(error)
+        if sentence is None:
+            raise
+        errors().print(visible(f"onrecord: {sentence}") if "\n" not in sentence else sentence, soft_wrap=True)
+        sys.exit(1)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,133 @@
+"""An engineer sees where each view stands, builds one anew, and has the whole ledger checked against its views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from services.cli import words
+from services.cli.progress import Counting
+from services.cli.rooms import caught_up, open_room, settings_of
+from services.cli.screen import console, print_json, print_line, print_paragraph, print_table, visible
+
+if TYPE_CHECKING:
+    from services.replay import Progress
+    from services.verify import Fault
+
+Json = dict[str, object]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+AsLines = Annotated[bool, typer.Option("--json", help="Report as NDJSON: progress, done.")]
+
+
+def projections(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show where each view of the ledger stands."""
+    with open_room(context) as room:
+        caught_up(room)
+        rows = room.projections.all()
+        head = room.feed.head()
+    if as_json:
+        print_json({"position": head, "projections": rows})
+        return
+    out = console()
+    print_paragraph(out, f"The ledger stands at position {head}.", style="bold")
+    columns = ("View", "State", "Position", "Behind", "Version", "Built", "Error")
+    print_table(out, columns, [_view(row) for row in visible(rows)], numbers=("Position", "Behind", "Version", "Built"))
+
+
+def _view(row: Json) -> tuple[str, ...]:
+    name = str(row["name"]) if row["in_use"] else f"{row['name']} (being built)"
+    error = row["error"]
+    told = ""
+    if isinstance(error, Mapping):
+        known = cast("Json", error)
+        told = f"at position {known['position']}: {known['reason']}"
+    return name, str(row["state"]), *(f"{row[key]:,}" for key in ("position", "lag", "version", "generation")), told
+
+
+def replay(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The view, as `projections` lists it.")],
+    as_json: AsLines = False,
+) -> None:
+    """Build a view anew from the first event, beside the one in use, and switch when it has caught up.
+
+    Broken off, it goes on from where it was when it is run again.
+    """
+    last: list[Progress] = []
+    with open_room(context) as room, Counting(f"Replaying {name}", max(room.feed.head(), 1)) as counting:
+
+        def report(progress: Progress) -> None:
+            last[:] = [progress]
+            counting.reach(progress.checkpoint, total=max(progress.head, 1))
+            if as_json:
+                print_line({"report": "progress", **_progress_json(progress)})
+
+        place = room.projections.replay(name, report)
+    progress = last[0]
+    if as_json:
+        now = {"version": place.version, "generation": place.generation}
+        print_line({"report": "done", **_progress_json(progress), **now, "position": place.checkpoint})
+        return
+    taken = f"{words.counted(progress.events, 'event')} in {progress.seconds:.1f} s ({progress.rate:,.0f} a second)"
+    print_paragraph(console(), f"{name} was built anew from {taken}; it is in use, at position {place.checkpoint}.")
+
+
+def _progress_json(progress: Progress) -> Json:
+    return {
+        "name": progress.name,
+        "position": progress.checkpoint,
+        "head": progress.head,
+        "events": progress.events,
+        "seconds": round(progress.seconds, 3),
+        "events_per_second": round(progress.rate, 1),
+        "seconds_left": None if progress.seconds_left is None else round(progress.seconds_left, 1),
+    }
+
+
+def verify(context: typer.Context, as_json: AsLines = False) -> None:
+    """Read the whole ledger, derive every view again and compare. Exits with 1 if anything differs."""
+    with open_room(context) as room:
+        caught_up(room)
+        with Counting("Verifying", max(room.feed.head(), 1)) as counting:
+            verified = room.projections.verify(_reported(counting, as_json=as_json))
+    if as_json:
+        done = {"sound": verified.sound, "events": verified.events, "head": verified.head, "views": verified.views}
+        faults = [{"where": one.where, "position": one.position, "said": one.said} for one in verified.faults]
+        print_line({"report": "done", **done, "faults": faults})
+    else:
+        out = console()
+        for fault in verified.faults:
+            print_paragraph(out, _fault_line(fault))
+        read = f"{words.counted(verified.events, 'event')} read, {words.counted(len(verified.views), 'view')} compared"
+        found = "nothing differs" if verified.sound else f"{words.counted(len(verified.faults), 'fault')} found"
+        print_paragraph(out, f"{read}: {found}.", style="bold")
+    if not verified.sound:
+        raise typer.Exit(1)
+
+
+def _reported(counting: Counting, *, as_json: bool) -> Callable[[int, int], None]:
+    def report(position: int, head: int) -> None:
+        counting.reach(position, total=max(head, 1))
+        if as_json:
+            print_line({"report": "progress", "position": position, "head": head})
+
+    return report
+
+
+def _fault_line(fault: Fault) -> str:
+    return visible(f"{fault.where}, position {fault.position}: {fault.said}.")
+
+
+def migrate(context: typer.Context, as_json: AsJson = False) -> None:
+    """Bring the database up to the tables of this version."""
+    from services.bootstrap import migrate_database
+
+    steps = migrate_database(settings_of(context))
+    if as_json:
+        print_json({"applied": steps})
+    elif steps:
+        print_paragraph(console(), f"{words.counted(len(steps), 'migration')} applied: {', '.join(steps)}.")
+    else:
+        print_paragraph(console(), "The database has every migration of this version already.")

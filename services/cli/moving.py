@@ -1,0 +1,163 @@
+"""A ledger's lines come in from files and go out into one, and every line that is refused is named with its reason."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+import time
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from services.cli import words
+from services.cli.failures import Failed, problem_line
+from services.cli.files import STDIN, Files
+from services.cli.progress import Counting
+from services.cli.rooms import caught_up, open_room
+from services.cli.screen import console, errors, print_json, print_line, print_paragraph, visible
+
+if TYPE_CHECKING:
+    from services.bootstrap import Newsroom
+
+Json = dict[str, object]
+
+
+def import_files(
+    context: typer.Context,
+    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="NDJSON, gzip or not; - is standard input.")],
+    atomic: Annotated[bool, typer.Option("--atomic", help="Record all lines of all files, or none.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Report as NDJSON: refused, progress, done.")] = False,
+) -> None:
+    """Record the lines of files: registry entries, claims and later events, in any mix.
+
+    A line sent twice is a duplicate, so an import that was broken off is simply run again. Exits with 1 if a line was
+    refused.
+    """
+    from services.imports import MAX_LINE
+
+    if files.count(STDIN) > 1:
+        raise typer.BadParameter("standard input can be read once only", param_hint="FILE…")
+    reading = Files(files, MAX_LINE, twice=atomic)
+    done: Json = {}
+    with open_room(context) as room:
+        began = time.monotonic()
+        with Counting("Importing", reading.size) as counting:
+            for row in _report(room, reading, counting, atomic=atomic):
+                if row["report"] == "done":
+                    done = row
+                elif row["report"] == "refused":
+                    _tell_refused(row, reading, counting, as_json=as_json)
+                elif as_json:
+                    print_line(row)
+        seconds = time.monotonic() - began
+        caught_up(room)
+    if as_json:
+        print_line(done)
+    else:
+        print_paragraph(console(), _summary(done, seconds, atomic=atomic))
+    if done["refused"]:
+        raise typer.Exit(1)
+
+
+def _report(room: Newsroom, reading: Files, counting: Counting, *, atomic: bool) -> Iterator[Json]:
+    from services.imports import import_all_or_nothing, import_lines
+
+    def watched() -> Iterator[bytes]:
+        for number, line in enumerate(reading.lines(), 1):
+            yield line
+            if number % 100 == 0:
+                counting.reach(reading.read, said=words.counted(number, "line"))
+
+    if atomic:
+        yield from import_all_or_nothing(room.ledger, watched)
+    else:
+        yield from import_lines(room.ledger, watched())
+
+
+def _tell_refused(row: Json, reading: Files, counting: Counting, *, as_json: bool) -> None:
+    name, number = reading.place(cast("int", row["line"]))
+    if as_json:
+        print_line({**row, "file": name, "line": number})
+        return
+    problems = cast("Sequence[Mapping[str, object]]", visible(row)["errors"])
+    told = [problem_line(one["pointer"], one["said"], one["expected"]) for one in problems]
+    counting.tell(f"{name}:{number}: {' '.join(told) or visible(str(row['detail']))}")
+
+
+def _summary(done: Json, seconds: float, *, atomic: bool) -> str:
+    accepted, duplicates, refused = (cast("int", done[name]) for name in ("accepted", "duplicates", "refused"))
+    if atomic and refused:
+        return f"Nothing was recorded: {words.counted(refused, 'line')} of {done['lines']:,} refused."
+    told = [
+        f"{words.counted(accepted, 'line')} recorded",
+        words.counted(duplicates, "duplicate"),
+        f"{refused:,} refused",
+    ]
+    rate = f" ({accepted / seconds:,.0f} a second)" if accepted >= 1_000 else ""
+    return f"{', '.join(told)}, in {seconds:.1f} s{rate}. The last of them stands at position {done['position']}."
+
+
+def export(
+    context: typer.Context,
+    after: Annotated[int, typer.Option(min=0, help="Begin behind this position.")] = 0,
+    output: Annotated[
+        Path | None, typer.Option(help="File to write, packed if it ends in .gz; else standard output.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="With --output: tell what was written as JSON.")] = False,
+) -> None:
+    """Write the ledger as NDJSON, in the form in which `import` takes it in again."""
+    with open_room(context) as room:
+        head = room.feed.head()
+        if after > head:
+            raise Failed(f"the ledger ends at position {head}, so there is nothing behind {after}")
+        lines = _counted(
+            room.feed.export(after, head), head - after, shown=output is not None or not sys.stdout.isatty()
+        )
+        if output is None:
+            _write(lines, sys.stdout.buffer)
+            return
+        with _replaced(output) as file:
+            number = _write(lines, file)
+    if as_json:
+        print_json({"file": str(output), "lines": number, "position": head})
+    else:
+        print_paragraph(errors(), f"{words.counted(number, 'line')} written to {output}, up to position {head}.")
+
+
+def _counted(lines: Iterable[str], total: int, *, shown: bool) -> Iterator[str]:
+    with Counting("Exporting", total, shown=shown) as counting:
+        for number, line in enumerate(lines, 1):
+            yield line
+            if number % 100 == 0:
+                counting.reach(number)
+
+
+def _write(lines: Iterable[str], file: IO[bytes]) -> int:
+    number = 0
+    for line in lines:
+        file.write(line.encode() + b"\n")
+        number += 1
+    file.flush()
+    return number
+
+
+@contextmanager
+def _replaced(output: Path) -> Generator[IO[bytes], None, None]:
+    """Lend a file that takes the output's place when it is whole; raises Failed if it cannot be written."""
+    draft = output.with_name(f".{output.name}.part")
+    try:
+        with draft.open("wb") as raw:
+            if output.suffix == ".gz":
+                # The same ledger gives the same bytes, whatever the hour.
+                with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed:
+                    yield cast("IO[bytes]", packed)
+            else:
+                yield raw
+        draft.replace(output)
+    except OSError as error:
+        raise Failed(f"{output} cannot be written: {error.strerror or error}") from error
+    finally:
+        draft.unlink(missing_ok=True)

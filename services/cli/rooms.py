@@ -1,0 +1,83 @@
+"""Every command finds its ledger the same way: that of a service that is running, or its own start of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from services.cli.near import suggesting
+from services.cli.progress import Counting
+from services.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from services.bootstrap import Newsroom
+
+_PATIENCE = 10.0
+"""Seconds in which another process that starts or stops the same home is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the options before the command say; None leaves it to the environment."""
+
+    home: Path | None = None
+    url: str | None = None
+
+
+def settings_of(context: typer.Context) -> Settings:
+    """Return the settings of the environment, overruled by the options. Raises BadSetting."""
+    chosen = context.obj if isinstance(context.obj, Chosen) else Chosen()
+    settings = read_settings()
+    if chosen.home is not None:
+        settings = replace(settings, home=chosen.home.expanduser(), database_url=None, owner_url=None)
+    if chosen.url is not None:
+        settings = replace(settings, database_url=chosen.url, owner_url=None)
+    return settings
+
+
+@contextmanager
+def open_room(context: typer.Context) -> Generator[Newsroom, None, None]:
+    """Open the ledger, as a guest where a service runs on it; its views are carried forward by whoever is there.
+
+    Raises what `open_database` and `open_newsroom` raise; an UnknownThing is told with names that come near.
+    """
+    # Late, so that help and usage errors come at once.
+    from services.bootstrap import open_database, open_newsroom
+    from services.store.embedded import HomeInUse
+
+    settings = settings_of(context)
+    give_up = time.monotonic() + _PATIENCE
+    with ExitStack() as stack:
+        while True:
+            try:
+                addresses = stack.enter_context(open_database(settings, guest=True))
+                break
+            except HomeInUse:
+                if time.monotonic() > give_up:
+                    raise
+                time.sleep(0.2)
+        room = stack.enter_context(open_newsroom(addresses))
+        stack.enter_context(suggesting(room))
+        yield room
+
+
+def caught_up(room: Newsroom) -> int:
+    """Wait until the views include all that is recorded, however long it takes, and return its position.
+
+    A view that has stopped is not waited for: the question then says what it could not include.
+    """
+    head = room.feed.head()
+    reached = room.projector.caught_up_to(head, 0.5)
+    if reached >= head:
+        return head
+    with Counting("Views", head, done=reached) as counting:
+        while reached < head and not any(state == "stopped" for _, state in room.projections.lags().values()):
+            reached = room.projector.caught_up_to(head, 0.5)
+            counting.reach(reached)
+    return head
