@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Any
 
 import uuid_utils
@@ -20,32 +19,44 @@ from api.wire import EditionDraft
 from services.bootstrap import Newsroom
 
 ROUTES = (claims, imports, sources, locations, stories, desk, beliefs, ledger, running, pages)
-
-
-def _forms() -> list[Form[Any]]:
-    return [form for routes in ROUTES for form in vars(routes).values() if isinstance(form, Form)]
+API_VERSION = "1"
+"""That of the contract, which is in every address; the product has a version of its own."""
 
 
 def create_app(newsroom: Newsroom) -> FastAPI:
     """Return the app; it opens and closes nothing."""
-    app = FastAPI(
-        title="OnRecord",
-        version=version("onrecord"),
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        dependencies=[Depends(refuse_unknown_parameters)],
-    )
+    app = _routed()
     app.state.newsroom = newsroom
     app.state.metrics = metrics = Metrics(newsroom)
-    for routes in ROUTES:
-        app.include_router(routes.router)
-    addressed = {form.command.__name__: form.path for form in _forms()} | {EditionDraft.__name__: ("story",)}
-    app.openapi = lambda: described(app, addressed)
     tell_problems(app)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(HeadAsGet)
     # Added last, and so outermost: whatever is answered further in has an id and is counted.
     app.add_middleware(RequestIds, make_id=lambda: uuid_utils.uuid7().hex, count=metrics.count)
     return app
+
+
+def describe() -> dict[str, Any]:
+    """Return the OpenAPI document, without a newsroom."""
+    return _routed().openapi()
+
+
+def _routed() -> FastAPI:
+    app = FastAPI(
+        title="OnRecord",
+        version=API_VERSION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        dependencies=[Depends(refuse_unknown_parameters)],
+    )
+    for routes in ROUTES:
+        app.include_router(routes.router)
+    addressed = {form.command.__name__: form.path for form in _forms()} | {EditionDraft.__name__: ("story",)}
+    app.openapi = lambda: described(app, addressed)
+    return app
+
+
+def _forms() -> list[Form[Any]]:
+    return [form for routes in ROUTES for form in vars(routes).values() if isinstance(form, Form)]

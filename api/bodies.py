@@ -51,7 +51,7 @@ def is_packed(request: Request) -> bool:
     """Tell whether the body is gzip; raises NotJson for any other coding."""
     coding = request.headers.get("content-encoding", "identity").strip().lower()
     if coding not in ("identity", "gzip", "x-gzip"):
-        raise NotJson(f"the body's coding is {coding[:60]!r}", "gzip, or none")
+        raise NotJson(f"the body's coding is {coding[:60]!r}", "gzip, or none", "Content-Encoding")
     return coding != "identity"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -205,8 +206,6 @@ def told(error: Exception, request_id: str) -> Response:
     headers = {"Cache-Control": "no-store"}
     if kind.retry is not None:
         headers["Retry-After"] = str(kind.retry)
-    if isinstance(error, HTTPException):
-        headers |= {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
     return Response(to_json(document(error, request_id)), kind.status, headers, MEDIA_TYPE)
 
 
@@ -221,6 +220,12 @@ def tell_problems(app: FastAPI) -> None:
     async def tell(request: Request, error: Exception) -> Response:
         return told(error, request_id_of(request.scope))
 
+    async def tell_http(request: Request, error: Exception) -> Response:
+        answer = told(error, request_id_of(request.scope))
+        if answer.status_code == 405:
+            answer.headers["Allow"] = ", ".join(_methods_at(app, request.scope["path"]))
+        return answer
+
     async def tell_unforeseen(request: Request, error: Exception) -> Response:
         request_id = request_id_of(request.scope)
         # The type alone: the text of an error may hold the words of a claim.
@@ -231,6 +236,16 @@ def tell_problems(app: FastAPI) -> None:
         return answer
 
     handler: Callable[[Request, Exception], Awaitable[Response]] = tell
-    for kind in (Refusal, HTTPException, ClientDisconnect, *KINDS):
+    for kind in (Refusal, ClientDisconnect, *KINDS):
         app.add_exception_handler(kind, handler)
+    app.add_exception_handler(HTTPException, tell_http)
     app.add_exception_handler(Exception, tell_unforeseen)
+
+
+def _methods_at(app: FastAPI, path: str) -> list[str]:
+    """Return all methods that an address takes; the framework names those of the first route alone."""
+    found: set[str] = set()
+    for route in iter_route_contexts(app.routes):
+        if route.path_regex.match(path):
+            found |= route.methods or set()
+    return sorted(found | {"HEAD"} if "GET" in found else found)

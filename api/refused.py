@@ -54,8 +54,8 @@ class TooLarge(_Placed):
 class NotJson(_Placed):
     """The body is of a media type or a coding that is not read here."""
 
-    def __init__(self, said: str, expected: str) -> None:
-        super().__init__(said, expected, ("parameter", "Content-Type"))
+    def __init__(self, said: str, expected: str, header: str = "Content-Type") -> None:
+        super().__init__(said, expected, ("parameter", header))
 
 
 class NotAcceptable(_Placed):

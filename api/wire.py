@@ -101,11 +101,23 @@ class Picture(Shown):
     beliefs: list[BeliefShort]
 
 
+class BeliefAtPlace(Shown):
+    """What is believed of a question, with its place, and the position at which it last changed."""
+
+    question: dict[str, str]
+    place: dict[str, JsonValue] | None
+    agreement: Agreement
+    strength: Strength | None
+    value: JsonValue
+    rule: str
+    changed: int | None
+
+
 class BeliefPage(Shown):
     """Beliefs across places; the next page is in the `Link` header."""
 
     position: Position
-    beliefs: list[BeliefShort]
+    beliefs: list[BeliefAtPlace]
 
 
 class Transition(Shown):

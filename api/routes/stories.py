@@ -40,7 +40,7 @@ def publish_edition(room: Room, story: SlugPath, body: JsonBody, call: Named) ->
     What it relied on is watched from then on: the edition says when, and why, any of it changed.
     """
     draft = model_of(EditionDraft, body, story=story)
-    command = room.editions.prepare(_draft(draft), _cut_of(draft))
+    command = room.editions.prepare(_draft(draft), _cut_of(draft, room.feed.head()))
     # The draft is what the caller sent and may send again; what it relied on may differ by then.
     sent = hashlib.sha256(draft.model_dump_json().encode()).digest()
     address = None if draft.number is None else f"/v1/stories/{story}/editions/{draft.number}"
@@ -52,8 +52,9 @@ def _draft(draft: EditionDraft) -> Draft:
     return Draft(**{name: getattr(draft, name) for name in EditionDraft.model_fields if name not in left_out})
 
 
-def _cut_of(draft: EditionDraft) -> Cut:
-    asked = Cut(as_of=None if draft.as_of is None else str(draft.as_of), valid_at=draft.valid_at)
+def _cut_of(draft: EditionDraft, head: int) -> Cut:
+    """Return the draft's cut; what is printed knows everything that was recorded by then."""
+    asked = Cut(as_of=None if draft.as_of is None else str(draft.as_of), valid_at=draft.valid_at, at_least=head)
     return asked if draft.policy is None else replace(asked, policy=draft.policy)
 
 

@@ -1,0 +1,63 @@
+"""A newsroom over HTTP in memory: the real app on a real PostgreSQL, without a socket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.examples import WORLD
+from services.bootstrap import Newsroom, open_newsroom
+from services.store.embedded import Addresses
+
+Answer = Any
+"""What a call answered: the response of the test client."""
+
+
+class Desk:
+    """A client of a newsroom that knows the stock phrases."""
+
+    def __init__(self, newsroom: Newsroom) -> None:
+        self.newsroom = newsroom
+        self.app = create_app(newsroom)
+        self.client = TestClient(self.app, raise_server_exceptions=False)
+
+    @property
+    def head(self) -> int:
+        return self.newsroom.feed.head()
+
+    def ask(self, path: str, headers: dict[str, str] | None = None, **parameters: str | int) -> Answer:
+        """GET, from views that include everything recorded so far."""
+        seen = {"Ledger-Position": str(self.head), **(headers or {})}
+        return self.client.get(path, params=parameters, headers=seen)
+
+    def send(self, path: str, body: object, headers: dict[str, str] | None = None) -> Answer:
+        """POST a body as JSON."""
+        return self.client.post(path, json=body, headers=headers)
+
+    def put(self, path: str, body: object, headers: dict[str, str] | None = None) -> Answer:
+        """PUT a body as JSON."""
+        return self.client.put(path, json=body, headers=headers)
+
+    def load(self, lines: list[dict[str, Any]] | tuple[dict[str, Any], ...] = WORLD) -> list[dict[str, Any]]:
+        """Import lines and return the report; with none given, the world of the examples."""
+        body = "".join(json.dumps(line) + "\n" for line in lines)
+        return self.load_bytes(body.encode())
+
+    def load_bytes(self, body: bytes, query: str = "", **headers: str) -> list[dict[str, Any]]:
+        """Import bytes and return the report."""
+        told = {"Content-Type": "application/x-ndjson", **headers}
+        answer = self.client.post(f"/v1/imports{query}", content=body, headers=told)
+        assert answer.status_code == 200, answer.text
+        return [json.loads(line) for line in answer.text.splitlines()]
+
+
+@contextmanager
+def open_desk(addresses: Addresses) -> Generator[Desk, None, None]:
+    """Open a newsroom on the database and lend a client of it."""
+    with open_newsroom(addresses) as newsroom:
+        yield Desk(newsroom)
