@@ -1,0 +1,313 @@
+"""Whatever was recorded: beliefs come out, alike for all who ask, and every short cut says what the long way says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+import rfc8785
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.belief.affected import affected, spoken_on
+from domain.belief.asked import Asked
+from domain.belief.canonical import canonical
+from domain.belief.case import Case, Cut, own_reach, reach
+from domain.belief.explain import belief, outcome_json
+from domain.belief.history import UNREPORTED, last_transition, stretches, transitions
+from domain.belief.judge import Outcome, judge
+from domain.belief.picture import Rectangle, repaint
+from domain.belief.words import At, at_instant, at_present
+from domain.claims import Claim, Question
+from domain.commands import Command
+from domain.events import ClaimCorrected, ClaimRecorded, Recorded
+from domain.policies import policies, policy_named
+from domain.standing import Standing
+from support.believing import at, case_of, moment
+from support.builders import carrying, question, says
+from support.ledger import PaperLedger
+from support.lively import INSTANTS, lively_ledgers, lively_world, questions, taken, unordered_claims
+
+DESK = policy_named("desk/1")
+MOMENTS = [moment(text) for text in INSTANTS]
+TIMES = [
+    at(""),
+    at("2016-11"),
+    at("2016-11-08"),
+    at("../2016-11-07"),
+    at("2016-11-01/.."),
+    *map(at_instant, MOMENTS[::3]),
+]
+few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+def shown(cut: Cut, one: Question, when: At, policy: str = "desk/1") -> dict[str, object]:
+    return belief(cut, Asked(one, when, policy_named(policy)))
+
+
+def outcome(cut: Cut, asked: Asked) -> Outcome:
+    return judge(cut, asked).outcome()
+
+
+@few
+@given(lively_ledgers(), st.data())
+def test_every_policy_answers_every_question_of_every_ledger(ledger: PaperLedger, data: st.DataObject) -> None:
+    case = case_of(ledger)
+    cut = case.at(data.draw(st.integers(0, ledger.head)))
+    known = [one for one in questions(ledger) if cut.view.aspect(one.aspect) is not None]
+    for question in data.draw(st.lists(st.sampled_from(known), min_size=1, max_size=6)):
+        for policy in policies():
+            found = shown(cut, question, data.draw(st.sampled_from(TIMES)), policy)
+            assert json.loads(canonical(json.loads(json.dumps(found)))) == found
+
+
+@few
+@given(lively_ledgers(), st.data())
+def test_who_asks_again_gets_the_same_digest(ledger: PaperLedger, data: st.DataObject) -> None:
+    question, when = data.draw(st.sampled_from(questions(ledger))), data.draw(st.sampled_from(TIMES))
+    once, again = (shown(case_of(ledger).at(ledger.head), question, when) for _ in range(2))
+    assert once["digest"] == again["digest"]
+
+
+@few
+@given(unordered_claims())
+def test_the_order_of_arrival_does_not_matter(told: tuple[list[Command], list[Command]]) -> None:
+    first, second = (taken(lively_world(), commands) for commands in told)
+    one, other = case_of(first).at(first.head), case_of(second).at(second.head)
+    for question in questions(first):
+        for when in TIMES[:4]:
+            assert shown(one, question, when) == shown(other, question, when)
+
+
+@few
+@given(lively_ledgers(), st.data())
+def test_what_bears_a_belief_is_exactly_what_would_change_it(ledger: PaperLedger, data: st.DataObject) -> None:
+    cut = case_of(ledger).at(ledger.head)
+    asked = Asked(data.draw(st.sampled_from(questions(ledger))), data.draw(st.sampled_from(TIMES)), DESK)
+    before = outcome(cut, asked)
+    sources = sorted({standing.claim.source for standing in ledger.standings.values()})
+    without = {source: outcome(cut, replace(asked, without=frozenset({source}))) for source in sources}
+    changed = {source: outcome_json(after) for source, after in without.items() if after != before}
+    assert belief(cut, asked)["load_bearing"] == changed
+
+
+@few
+@given(lively_ledgers(), st.data())
+def test_a_claim_beyond_reach_changes_nothing(ledger: PaperLedger, data: st.DataObject) -> None:
+    asked = Asked(data.draw(st.sampled_from(questions(ledger))), data.draw(st.sampled_from(TIMES)), DESK)
+    before = belief(case_of(ledger).at(ledger.head), asked)
+    far = says("sohr", "ongoing", at=f"{data.draw(st.sampled_from(['west', 'syria', 'minian']))}/fighting", claim="far")
+    near = reach(ledger.registry, asked.question)
+    taken(ledger, [far] if (far.question.location, far.question.aspect) not in near else [])
+    assert belief(case_of(ledger).at(ledger.head), asked) == before
+
+
+@few
+@given(lively_ledgers(), st.data())
+def test_what_is_in_reach_with_its_kin_is_all_that_a_belief_looks_at(ledger: PaperLedger, data: st.DataObject) -> None:
+    case = case_of(ledger)
+    asked = Asked(data.draw(st.sampled_from(questions(ledger))), data.draw(st.sampled_from(TIMES)), DESK)
+    small = Case(ledger.book, list(kin(ledger, asked.question)), case.made)
+    whole, part = belief(case.at(ledger.head), asked), belief(small.at(ledger.head), asked)
+    assert part == whole
+    only = case.only(ledger.registry, asked.question)
+    assert outcome(only.at(ledger.head), asked) == outcome(case.at(ledger.head), asked)
+
+
+def kin(ledger: PaperLedger, question: Question) -> list[Standing]:
+    """The claims in reach, what they were written instead of, who names any of these, and whom all these name."""
+    near = reach(ledger.registry, question)
+    everything = list(ledger.standings.values())
+    found = {one.claim.id for one in everything if (one.claim.question.location, one.claim.question.aspect) in near}
+    while earlier := {one.claim.id for one in everything if one.ending and one.ending.replacement in found} - found:
+        found |= earlier
+    found |= {one.claim.id for one in everything if _names(one) & found}
+    while further := {name for one in everything if one.claim.id in found for name in _names(one)} - found:
+        found |= further
+    return [one for one in everything if one.claim.id in found]
+
+
+def _names(standing: Standing) -> set[str]:
+    replacement = {standing.ending.replacement} if standing.ending and standing.ending.replacement else set[str]()
+    return {relation.claim for relation in standing.related(2**63)} | replacement
+
+
+@few
+@given(lively_ledgers(), st.data())
+def test_stretches_say_what_is_believed_of_every_instant(ledger: PaperLedger, data: st.DataObject) -> None:
+    cut = case_of(ledger).at(ledger.head)
+    question = data.draw(st.sampled_from([one for one in questions(ledger) if one.aspect != "significance"]))
+    asked = Asked(question, at(), DESK)
+    found = stretches(cut, asked)
+    for instant in MOMENTS:
+        direct = judge(cut, replace(asked, at=at_instant(instant)))
+        *_, stretch = (one for one in found if one.start is None or one.start <= instant)
+        assert stretch.outcome == direct.outcome()
+
+
+@few
+@given(lively_ledgers(), st.data())
+def test_transitions_are_the_changes_from_position_to_position(ledger: PaperLedger, data: st.DataObject) -> None:
+    case = case_of(ledger)
+    question = data.draw(
+        st.sampled_from([one for one in questions(ledger) if one.aspect not in ("queue", "curfew", "significance")])
+    )
+    asked = Asked(question, data.draw(st.sampled_from(TIMES)), DESK)
+    every = [UNREPORTED if n < 0 else outcome(case.at(n), asked) for n in range(-1, ledger.head + 1)]
+    changes = [(n, every[n], every[n + 1]) for n in range(ledger.head + 1) if every[n] != every[n + 1]]
+    assert [(one.position, one.before, one.after) for one in transitions(case, asked, ledger.head)] == changes
+    newest = last_transition(case, asked, ledger.head)
+    assert (newest and (newest.position, newest.before, newest.after)) == (changes[-1] if changes else None)
+
+
+class Painter:
+    """Paints the picture event by event, judging again only what `affected` names, as its documentation says."""
+
+    def __init__(self, ledger: PaperLedger) -> None:
+        self.ledger = ledger
+        self.case = case_of(ledger)
+        self.known: dict[Question, list[Rectangle]] = {}
+
+    def take(self, recorded: Recorded) -> None:
+        cut = self.case.at(recorded.position)
+        for question, dirty_from in self._touched(recorded, cut).items():
+            old = self.known.get(question, [])
+            self.known[question] = repaint(cut, question, DESK, old, dirty_from if question in self.known else None)
+
+    def _touched(self, recorded: Recorded, cut: Cut) -> dict[Question, datetime | None]:
+        event = affected(recorded.event, cut.view)
+        found: dict[Question, datetime | None] = dict.fromkeys(event.questions, event.dirty_from)
+        found |= {part: event.dirty_from for part in event.parts if part in self.known}
+        wholly: set[Question] = set()
+        for standing in self._of_claims(event.claims, cut, own=_brought(recorded)):
+            wholly |= spoken_on(cut.view, standing.claim.question)
+        relatives = self.ledger.book.relatives(event.sources)
+        for question in self.known:
+            if relatives & self._heard(cut, question):
+                wholly.add(question)
+            if question.location in event.locations or question.aspect in event.aspects:
+                wholly |= spoken_on(cut.view, question)
+        return found | dict.fromkeys(wholly)
+
+    def _of_claims(self, names: frozenset[str], cut: Cut, own: Claim | None) -> Iterator[Standing]:
+        """The claims of these names, what they were written instead of, and whoever names these, step by step."""
+        everything = [one for one in self.ledger.standings.values() if one.recorded <= cut.position]
+        found = set(names)
+        while more := {one.claim.id for one in everything if _names(one) & found} - found:
+            found |= more
+        return (one for one in everything if one.claim.id in found and not (own and one.claim.id == own.id))
+
+    def _heard(self, cut: Cut, question: Question) -> set[str]:
+        """The sources that speak in what bears on the question, that are carried there, or that are spoken of."""
+        near = own_reach(cut.view, question.location, question.aspect)
+        told = [one for pair in near for one in cut.recorded(*pair)]
+        carried = [one for standing in told for one in kin_of(cut, standing)]
+        found = {one.claim.source for one in carried}
+        for standing in told:
+            claim = standing.claim
+            named = (claim.value, claim.question.subject, *(claim.favours or ()), *(claim.against or ()))
+            found.update(name for name in named if name)
+        return found
+
+
+def kin_of(cut: Cut, standing: Standing) -> list[Standing]:
+    """The claim, and all that it names, step by step."""
+    found = {standing.claim.id: standing}
+    waiting = [standing]
+    while waiting:
+        for name in _names(waiting.pop()) - found.keys():
+            if (other := cut.case.standings.get(name)) is not None:
+                found[name] = other
+                waiting.append(other)
+    return list(found.values())
+
+
+def _brought(recorded: Recorded) -> Claim | None:
+    event = recorded.event
+    if isinstance(event, ClaimRecorded):
+        return event.claim
+    return event.replacement if isinstance(event, ClaimCorrected) else None
+
+
+def covering(rectangles: list[Rectangle], instant: datetime, *, latest: bool) -> Rectangle:
+    (found,) = [
+        one
+        for one in rectangles
+        if one.latest == latest
+        and (one.start is None or one.start <= instant)
+        and (one.end is None or instant < one.end)
+    ]
+    return found
+
+
+@settings(few, max_examples=20)
+@given(lively_ledgers(), st.data())
+def test_the_picture_painted_event_by_event_is_what_judging_says(ledger: PaperLedger, data: st.DataObject) -> None:
+    painter = Painter(ledger)
+    stops = {ledger.head, data.draw(st.integers(len(lively_world().history), ledger.head))}
+    for recorded in ledger.history:
+        painter.take(recorded)
+        if recorded.position in stops:
+            cut = painter.case.at(recorded.position)
+            for question, rectangles in painter.known.items():
+                for latest in {one.latest for one in rectangles}:
+                    for instant in MOMENTS:
+                        when = at_present(instant) if latest else at_instant(instant)
+                        direct = judge(cut, Asked(question, when, DESK))
+                        painted = covering(rectangles, instant, latest=latest)
+                        assert (painted.outcome, painted.rule) == (direct.outcome(), direct.rule), (question, instant)
+
+
+def test_who_carries_a_carrier_is_painted_again_when_the_origin_is_recorded_last() -> None:
+    ledger = lively_world()
+    ledger.apply(says("sohr", "rebels", at="minian/control", claim="a", relations=carrying("b")))
+    ledger.apply(says("reuters", "ongoing", at="west/fighting", claim="b", relations=carrying("c")))
+    ledger.apply(says("rebels", "none", at="syria/fighting", claim="c", valid="2016-11-09"))
+    painter = Painter(ledger)
+    for recorded in ledger.history:
+        painter.take(recorded)
+    noon = moment("2016-11-08T12:00:00Z")
+    painted = covering(painter.known[question("minian/control")], noon, latest=False)
+    assert painted.outcome == outcome(painter.case.at(ledger.head), Asked(question("minian/control"), at(), DESK))
+    assert painted.outcome.strength == "S2"
+
+
+@settings(few, max_examples=8)
+@given(lively_ledgers(), st.data())
+def test_a_rectangle_remembers_which_event_brought_its_outcome(ledger: PaperLedger, data: st.DataObject) -> None:
+    painter = Painter(ledger)
+    for recorded in ledger.history:
+        painter.take(recorded)
+    painted = [(one, rectangle) for one, found in painter.known.items() for rectangle in found if not rectangle.latest]
+    for question, _ in data.draw(st.lists(st.sampled_from(painted), max_size=4)) if painted else ():
+        for instant in MOMENTS[::2]:
+            newest = last_transition(painter.case, Asked(question, at_instant(instant), DESK), ledger.head)
+            rectangle = covering(painter.known[question], instant, latest=False)
+            assert rectangle.changed == (newest.position if newest else 0), (question, instant)
+
+
+@few
+@given(lively_ledgers())
+def test_what_the_picture_does_not_know_was_never_reported_there(ledger: PaperLedger) -> None:
+    painter = Painter(ledger)
+    for recorded in ledger.history:
+        painter.take(recorded)
+    cut = painter.case.at(ledger.head)
+    for question in questions(ledger):
+        aspect = cut.view.aspect(question.aspect)
+        inherits_down = aspect is not None and aspect.inherits is not None and aspect.inherits.direction == "down"
+        if question not in painter.known and aspect is not None and aspect.kind != "opinion" and not inherits_down:
+            assert outcome(cut, Asked(question, at(), DESK)) == UNREPORTED
+
+
+@given(JSON)
+def test_the_canonical_form_is_that_of_rfc_8785(value: object) -> None:
+    assert canonical(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
