@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any, cast
 
 import pytest
 
@@ -40,8 +42,11 @@ def room(cluster: Cluster) -> Iterator[Newsroom]:
         yield newsroom
 
 
-def told(rows: list[dict[str, object]]) -> dict[str, object]:
-    return {"/".join(str(part) for part in dict(row["question"]).values()): row["agreement"] for row in rows}  # type: ignore[call-overload]
+Json = dict[str, Any]
+
+
+def told(rows: Sequence[Json]) -> dict[str, object]:
+    return {"/".join(str(part) for part in row["question"].values()): row["agreement"] for row in rows}
 
 
 def test_what_is_contested_is_found_across_places(room: Newsroom) -> None:
@@ -69,7 +74,7 @@ def test_the_list_is_the_same_whether_read_off_the_picture_or_judged(room: Newsr
 
 
 def test_a_policy_that_hears_nobody_in_their_own_cause_differs_where_it_should(room: Newsroom) -> None:
-    compared = room.comparison.compare("desk/1", "opponents/1", Compared(aspect="control"), EVENING).body
+    compared = cast("Json", room.comparison.compare("desk/1", "opponents/1", Compared(aspect="control"), EVENING).body)
     assert compared["counts"]["agreement"] == {"contested / uncontested": 1, "uncontested / unreported": 1}
     assert {row["question"]["location"] for row in compared["differences"]} == {"1070-hills", "minian"}
 
@@ -101,20 +106,19 @@ def test_a_position_that_nobody_reached_is_not_waited_for_for_ever(room: Newsroo
 
 
 def test_the_diff_of_two_moments_names_what_changed_and_because_of_what(room: Newsroom) -> None:
-    body = room.stories.diff("aleppo", "95", "108", EVENING).body
-    changed = {row["question"]["aspect"]: row for row in body["changed"] if row["question"]["location"] == "minian"}  # type: ignore[index,union-attr]
+    body = cast("Json", room.stories.diff("aleppo", "95", "108", EVENING).body)
+    changed = {row["question"]["aspect"]: row for row in body["changed"] if row["question"]["location"] == "minian"}
     because = [names()[cause["cause"]["claim"]] for cause in changed["control"]["because"]]
     assert because == ["C37", "C41"]
 
 
 def test_a_timeline_can_be_cut_and_filtered(room: Newsroom) -> None:
-    rows = room.stories.timeline("aleppo", EVENING, Changes(after=95, location="minian", aspect="control")).body
-    assert [names()[str(row["cause"]["claim"])] for row in rows] == ["C37", "C41"]  # type: ignore[index]
+    changes = Changes(after=95, location="minian", aspect="control")
+    rows = cast("list[Json]", room.stories.timeline("aleppo", EVENING, changes).body)
+    assert [names()[str(row["cause"]["claim"])] for row in rows] == ["C37", "C41"]
 
 
 def test_an_edition_is_affected_by_what_changes_afterwards(cluster: Cluster) -> None:
-    import json
-
     with fresh_database(cluster) as addresses, open_newsroom(addresses, now=evening) as newsroom:
         list(import_lines(newsroom.ledger, (*lines("registry"), *lines("claims"))))
         query = Query(valid_at=NOW, at_least=108)
@@ -123,9 +127,9 @@ def test_an_edition_is_affected_by_what_changes_afterwards(cluster: Cluster) -> 
             "since": None, "beliefs": [], "claims": [],
         }  # fmt: skip
         newsroom.ledger.record(parse_command(json.dumps(ADMITS_MINIAN)))
-        affected = newsroom.editions.edition("aleppo", 1, Query(at_least=110)).body["affected"]
-        assert affected["since"] == 110  # type: ignore[index]
-        assert [row["question"] for row in affected["beliefs"]] == [{"location": "minian", "aspect": "control"}]  # type: ignore[index]
+        affected = cast("Json", newsroom.editions.edition("aleppo", 1, Query(at_least=110)).body["affected"])
+        assert affected["since"] == 110
+        assert [row["question"] for row in affected["beliefs"]] == [{"location": "minian", "aspect": "control"}]
         record = newsroom.sources.record("sohr", query).body
         assert (record["settled"], record["agreed"], record["refuted"]) == (2, 2, 0)
 
