@@ -60,7 +60,9 @@ def main() -> None:
         sentence = told(error)
         if sentence is None:
             raise
-        errors().print(visible(f"onrecord: {sentence}") if "\n" not in sentence else sentence, soft_wrap=True)
+        # A server's log, which may follow, keeps its lines.
+        lines = [visible(line) for line in f"onrecord: {sentence}".splitlines()]
+        errors().print("\n".join(lines), soft_wrap=True)
         sys.exit(1)
 
 

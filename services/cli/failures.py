@@ -26,7 +26,7 @@ def told(error: BaseException) -> str | None:
         return " ".join(f"{_option(one.parameter)}: {one.said}; expected is {one.expected}." for one in error.wrong)
     if isinstance(error, HomeInUse):
         owner = f"process {error.pid}" if error.pid else "another process"
-        return f"The ledger in {error.home} is in use by {owner}; stop that first, or name another home with --home."
+        return f"the ledger in {error.home} is in use by {owner}; stop that first, or name another home with --home."
     if isinstance(error, EmbeddedFailed):
         return str(error)
     known = (
@@ -46,8 +46,8 @@ def told(error: BaseException) -> str | None:
         errors.NotCaughtUp,
     )
     if isinstance(error, known):
-        text = str(error)
-        return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?')) else '.'}"
+        text = " ".join(str(error).split())
+        return f"{text}{'' if text.endswith(('.', '?')) else '.'}"
     return None
 
 

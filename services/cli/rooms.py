@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _PATIENCE = 10.0
 """Seconds in which another process that starts or stops the same home is waited for."""
 
+_GLANCE = 0.3
+"""Seconds that a service which is there needs at most, as a rule, to carry its views to the head."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -43,7 +46,7 @@ def settings_of(context: typer.Context) -> Settings:
 
 @contextmanager
 def open_room(context: typer.Context) -> Generator[Newsroom, None, None]:
-    """Open the ledger, as a guest where a service runs on it; its views are carried forward by whoever is there.
+    """Open the ledger, as a guest where a service runs on it; `caught_up` sees to its views.
 
     Raises what `open_database` and `open_newsroom` raise; an UnknownThing is told with names that come near.
     """
@@ -62,7 +65,7 @@ def open_room(context: typer.Context) -> Generator[Newsroom, None, None]:
                 if time.monotonic() > give_up:
                     raise
                 time.sleep(0.2)
-        room = stack.enter_context(open_newsroom(addresses))
+        room = stack.enter_context(open_newsroom(addresses, following=False))
         stack.enter_context(suggesting(room))
         yield room
 
@@ -70,14 +73,19 @@ def open_room(context: typer.Context) -> Generator[Newsroom, None, None]:
 def caught_up(room: Newsroom) -> int:
     """Wait until the views include all that is recorded, however long it takes, and return its position.
 
-    A view that has stopped is not waited for: the question then says what it could not include.
+    A service that runs on the ledger carries them forward; where none does, or it is late, we join in. A view that has
+    stopped is not waited for: the question then says what it could not include.
     """
     head = room.feed.head()
-    reached = room.projector.caught_up_to(head, 0.5)
-    if reached >= head:
+    if room.projections.lags() and room.projector.caught_up_to(head, _GLANCE) >= head:
         return head
-    with Counting("Views", head, done=reached) as counting:
-        while reached < head and not any(state == "stopped" for _, state in room.projections.lags().values()):
-            reached = room.projector.caught_up_to(head, 0.5)
-            counting.reach(reached)
+    room.projector.start()
+    try:
+        with Counting("Views", head) as counting:
+            while (reached := room.projector.caught_up_to(head, 0.5)) < head or not room.projections.lags():
+                if any(state == "stopped" for _, state in room.projections.lags().values()):
+                    break
+                counting.reach(reached)
+    finally:
+        room.projector.stop()
     return head
