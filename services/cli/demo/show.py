@@ -27,18 +27,22 @@ def run_demo(settings: Settings, *, once: bool, fixed_port: bool) -> None:
     out = console()
     print_paragraph(errors(), f"Starting the service on PostgreSQL of its own, in {settings.home} …", style="dim")
     began = time.monotonic()
+    told = False
     try:
         with Service(settings) as service, Desk(service.address) as desk:
             ready = time.monotonic() - began
             print_paragraph(errors(), f"It answers at {service.address}, after {ready:.1f} s.", style="dim")
             done = desk.record_story()
             Briefing(desk, out, service.address, settings.home).tell(done)
+            told = True
             if not once:
                 print_paragraph(out, f"The service goes on at {service.address} until you press ctrl-C.", style="bold")
                 service.wait()
     except httpx2.TransportError as error:
         raise Failed(f"the service could not be asked: {error}") from error
     except KeyboardInterrupt:
+        if not told:
+            raise
         # Whoever ends it after the briefing has seen what there was to see.
         out.print()
         print_paragraph(out, f"Ended; the story stays in {settings.home} until the next demo.")
