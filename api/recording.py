@@ -27,11 +27,17 @@ IfMatch = Annotated[
         alias="If-Match",
         description="Revise only what was last changed at this position: the `ETag` of its answer. Else 412.",
         max_length=100,
+        json_schema_extra={"pattern": '^"[0-9]{1,18}"$'},
     ),
 ]
 IfNoneMatch = Annotated[
     str | None,
-    Header(alias="If-None-Match", description="`*`: only if there is no such thing yet. Else 412.", max_length=100),
+    Header(
+        alias="If-None-Match",
+        description="`*`: only if there is no such thing yet. Else 412.",
+        max_length=100,
+        json_schema_extra={"pattern": r"^\*$"},
+    ),
 ]
 
 
@@ -40,13 +46,15 @@ class Call:
     """How a caller names a call, what it last saw of the thing that it would change, and what it sent if not all."""
 
     key: str | None = None
-    expected: int | None = None
+    if_match: str | None = None
+    if_none_match: str | None = None
     fingerprint: bytes | None = None
 
     def submission(self, command: Command) -> Submission:
-        """Return the command as the ledger takes it in."""
+        """Return the command as the ledger takes it in; raises PreconditionFailed."""
+        expected = expected_position(self.if_match, self.if_none_match)
         key = f"http:{self.key}" if self.key else None
-        return Submission(command, key=key, fingerprint=self.fingerprint, expected=self.expected)
+        return Submission(command, key=key, fingerprint=self.fingerprint, expected=expected)
 
 
 async def _call(key: CallKey = None) -> Call:
@@ -54,7 +62,7 @@ async def _call(key: CallKey = None) -> Call:
 
 
 async def _guarded(key: CallKey = None, if_match: IfMatch = None, if_none_match: IfNoneMatch = None) -> Call:
-    return Call(key, expected_position(if_match, if_none_match))
+    return Call(key, if_match, if_none_match)
 
 
 Named = Annotated[Call, Depends(_call)]

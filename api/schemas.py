@@ -35,6 +35,30 @@ POSITION = {
 }
 
 
+_PLACE = {"type": "array", "items": {"type": "number", "minimum": -180, "maximum": 180}, "minItems": 2, "maxItems": 2}
+_LINE = {"type": "array", "items": _PLACE, "minItems": 2}
+_RINGS = {"type": "array", "items": {**_LINE, "minItems": 4}, "minItems": 1}
+_COORDINATES = {
+    "Point": _PLACE,
+    "MultiPoint": {"type": "array", "items": _PLACE, "minItems": 1},
+    "LineString": _LINE,
+    "MultiLineString": {"type": "array", "items": _LINE, "minItems": 1},
+    "Polygon": _RINGS,
+    "MultiPolygon": {"type": "array", "items": _RINGS, "minItems": 1},
+}
+GEOMETRY: JsonSchemaValue = {
+    "description": "A GeoJSON geometry (RFC 7946): longitude and latitude in degrees, rings closed, no collection.",
+    "anyOf": [
+        {
+            "type": "object",
+            "required": ["type", "coordinates"],
+            "properties": {"type": {"const": kind}, "coordinates": coordinates},
+        }
+        for kind, coordinates in _COORDINATES.items()
+    ],
+}
+
+
 class WireSchema(GenerateJsonSchema):
     """JSON Schema that also tells what our own validators check, where it can be told."""
 
@@ -50,9 +74,14 @@ class WireSchema(GenerateJsonSchema):
             case "_once":
                 return {**told, "uniqueItems": True}
             case "checked_geometry":
-                return {**told, "description": "A GeoJSON geometry (RFC 7946), no collection."}
+                return GEOMETRY
             case _:
                 return told
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        """Say that names of another form than the given one are not taken."""
+        told = super().dict_schema(schema)
+        return {**told, "additionalProperties": False} if "patternProperties" in told else told
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         """Show a text as it is sent: the words, or the hash of words that are held elsewhere or were erased."""
@@ -93,7 +122,9 @@ def _schemas(addressed: Mapping[str, Iterable[str]]) -> dict[str, Any]:
     schemas = told["$defs"]
     for name, fields in addressed.items():
         schema = schemas[name]
+        # They may be repeated in the body, but who reads the document need not know of two places for one thing.
         schema["required"] = [one for one in schema.get("required", []) if one not in fields]
+        schema["properties"] = {one: told for one, told in schema["properties"].items() if one not in fields}
     return dict(sorted(schemas.items()))
 
 
@@ -103,7 +134,17 @@ def _operations(document: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
 
 
 def _finish(operation: dict[str, Any]) -> None:
+    for parameter in operation.get("parameters", []):
+        parameter["schema"] = _present(parameter["schema"])
     for status, answer in operation["responses"].items():
         if "Ledger-Position" in {one["name"] for one in operation.get("parameters", [])} and status == "200":
             answer["headers"] = {"Ledger-Position": POSITION}
     with_examples(operation)
+
+
+def _present(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a parameter that is given: one that is not given is absent, and never null."""
+    some = [one for one in schema.get("anyOf", []) if one != {"type": "null"}]
+    if len(some) != 1:
+        return schema
+    return {**{name: told for name, told in schema.items() if name != "anyOf"}, **some[0]}
