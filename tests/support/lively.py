@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
 
+from domain.belief.affected import spoken_on
 from domain.claims import Question
-from domain.commands import Command
+from domain.commands import Command, RecordClaim
 from domain.refusals import Refusal
 from support.builders import (
     aspect,
@@ -33,7 +35,6 @@ from support.ledger import PaperLedger
 from support.strategies import COMMANDS, SOURCES
 
 PLACES = ("syria", "aleppo", "minian", "around-minian", "west")
-_OFTEN = ("minian", "minian", "minian", "aleppo", "aleppo", "syria", "around-minian", "west")
 NAMES = tuple("abcdefghijkl")
 VALID = (
     "2016-11-08", "2016-11-07", "2016-11-08", "2016-11-08T10:00:00Z", "2016-11-07/2016-11-08", "2016-11-08/2016-11-09",
@@ -72,16 +73,40 @@ _RELATED = ("carries", "carries_similar", "confirms", "denies", "contradicts")
 
 
 _VOICES = ("government", "army", "army-spokesman", "ally", "rebels", "rebels", "brigade", "sohr", "sohr", "reuters")
-ALL = tuple(range(len(_SAID)))
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What a ledger is about: few topics at few places, so that claims meet."""
+
+    topics: tuple[str, ...]
+    places: tuple[str, ...]
+
+
+_TOPICS = tuple(dict.fromkeys(name for name, _ in _SAID))
+_TALKS = st.builds(
+    lambda topics, places: Talk(tuple(topics), tuple(places)),
+    st.one_of(
+        st.lists(st.sampled_from(_TOPICS), min_size=1, max_size=2, unique=True),
+        st.just(["control"]),
+        st.just(["control", "territory_change/government"]),
+        st.just(["fighting", "strike"]),
+        st.just(["casualties", "queue"]),
+    ),
+    st.sampled_from(
+        [("minian",), ("minian",), ("minian", "aleppo"), ("aleppo", "syria"), ("minian", "west", "aleppo"), PLACES]
+    ),
+)
+ANYTHING = Talk(_TOPICS, PLACES)
 
 
 @st.composite
 def claims(
-    draw: st.DrawFn, names: Sequence[str] = NAMES, topics: Sequence[int] = ALL, *, stated: str | None = None
-) -> Command:
+    draw: st.DrawFn, names: Sequence[str] = NAMES, talk: Talk = ANYTHING, *, stated: str | None = None
+) -> RecordClaim:
     """A claim by one of `names`, perhaps related to claims whose names come before its own: nothing is circular."""
     name = draw(st.sampled_from(list(names)))
-    what, said = _SAID[draw(st.sampled_from(list(topics)))]
+    what, said = draw(st.sampled_from([one for one in _SAID if one[0] in talk.topics]))
     before = NAMES[: NAMES.index(name)]
     related = draw(st.lists(st.sampled_from(before), max_size=1)) if before else []
     more = dict(said)
@@ -89,7 +114,7 @@ def claims(
     return says(
         draw(st.sampled_from(_VOICES)),
         value,
-        at=f"{draw(st.sampled_from(_OFTEN))}/{what}",
+        at=f"{draw(st.sampled_from(talk.places))}/{what}",
         claim=name,
         valid=draw(st.sampled_from(VALID)),
         stated=stated or draw(st.sampled_from(["2016-11-08", "2016-11-08T09:00:00Z", "2016-11-09", "9999-12-30"])),
@@ -173,33 +198,43 @@ def taken(ledger: PaperLedger, commands: Sequence[Command]) -> PaperLedger:
     return ledger
 
 
-_TOPICS = st.lists(st.sampled_from(ALL), min_size=1, max_size=5, unique=True)
-
-
 @st.composite
 def lively_ledgers(draw: st.DrawFn) -> PaperLedger:
     """The lively world with claims on a few topics, and what became of them; what the rules refused left no trace."""
-    topics = draw(_TOPICS)
+    talk = draw(_TALKS)
     names = draw(st.permutations(NAMES))
     ledger = lively_world()
-    for name in names[: draw(st.integers(3, 10))]:
-        taken(ledger, [draw(claims(names=[name], topics=topics)), *draw(st.lists(_LATER, max_size=1))])
+    for name in names[: draw(st.integers(4, 12))]:
+        taken(ledger, [draw(claims([name], talk)), *draw(st.lists(_LATER, max_size=1))])
     return taken(ledger, draw(st.lists(_LATER | COMMANDS, max_size=5)))
 
 
 @st.composite
 def unordered_claims(draw: st.DrawFn) -> tuple[list[Command], list[Command]]:
-    """Some claims in two orders; each has a time of statement of its own, so no two of one source tie."""
-    some = draw(st.permutations(NAMES))[: draw(st.integers(3, 10))]
-    topics = draw(_TOPICS)
-    told = [draw(claims([name], topics, stated=f"2016-11-09T{hour:02}:00:00Z")) for hour, name in enumerate(some)]
+    """Some claims in two orders; what one source says has a time of statement of its own, so none of it ties."""
+    talk = draw(_TALKS)
+    spoken: dict[tuple[str, str], Command] = {}
+    for name in draw(st.permutations(NAMES))[: draw(st.integers(3, 10))]:
+        stated = draw(st.sampled_from(["2016-11-09T08:00:00Z", "2016-11-09T09:00:00Z", "2016-11-09T10:00:00Z"]))
+        claim = draw(claims([name], talk, stated=stated))
+        spoken.setdefault((claim.source, stated), claim)
+    told = list(spoken.values())
     return told, draw(st.permutations(told))
 
 
 def questions(ledger: PaperLedger) -> list[Question]:
     """Every question, at every place, on an aspect that anything was said of anywhere; control and fighting always."""
-    names = {question.partition("/")[0] for question, _ in _SAID} | {"curfew"}
+    names = {topic.partition("/")[0] for topic in _TOPICS} | {"curfew"}
     subjects = {name.partition("/")[0]: name for name, _ in _SAID}
     spoken = {standing.claim.question.aspect for standing in ledger.standings.values()} & names
     reached = spoken | {"control", "fighting"}
     return [question(f"{place}/{subjects.get(name, name)}") for place in PLACES for name in sorted(reached)]
+
+
+def spoken_of(ledger: PaperLedger) -> list[Question]:
+    """The questions, at every place, on aspects that anything said so far may count for; all if nothing was said."""
+    view = ledger.registry
+    told = {standing.claim.question for standing in ledger.standings.values()}
+    found = {up for one in told for up in spoken_on(view, one)}
+    found |= {one.model_copy(update={"location": part}) for one in tuple(found) for part in view.parts(one.location)}
+    return sorted(found, key=lambda one: one.name) or questions(ledger)
