@@ -30,7 +30,7 @@ class Case:
     """Claims with what became of them, assessments, and the registry that they are read with.
 
     What is not in the case does not exist for it: whoever builds one for a question loads `reach` of that question,
-    the claims that those name in relations, and the claims that name those.
+    the claims that name those or what they were written instead of, and, step by step, what all these name.
     """
 
     def __init__(self, registry: Registry, standings: Iterable[Standing], made: Iterable[Made] = ()) -> None:
