@@ -39,9 +39,10 @@ class Affected:
     """What an event touches, as far as the event and the registry tell; whoever holds the views fills in the rest.
 
     `questions` are touched themselves. `claims` are named by it: the questions of these claims, and of claims that name
-    them, step by step (who carries a carrier has the voice of the origin), are touched at any time. `sources`: so are all questions in which one of these, or of their relatives, speaks or is spoken
-    of. `locations` and `aspects`: so are all known questions there. `parts`: the same aspect's known questions at these
-    parts of a place. `dirty_from` is the first instant touched of `questions` and `parts`; None is all of time.
+    them, step by step (who carries a carrier has the voice of the origin), are touched at any time. `sources`: so are
+    all questions in which one of these, or of their relatives, speaks or is spoken of. `locations` and `aspects`: so
+    are all known questions there. `parts`: the same aspect's known questions at these parts of a place. `dirty_from` is
+    the first instant touched of `questions` and `parts`; None is all of time.
     """
 
     questions: frozenset[Question] = frozenset()
