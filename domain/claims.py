@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
-from domain.values import ClaimId, Fact, Key, Line, Plain, Polarity, Quantity, Sha256, Slug, When, Words
+from domain.values import ClaimId, Fact, Key, Line, Polarity, Quantity, Sha256, Slug, Storable, When, Words
 
 
 class Question(Fact):
@@ -87,7 +87,7 @@ class Said(Fact):
     hedged: bool = False
     chain: Annotated[tuple[Link, ...], Field(min_length=1, max_length=20)]
     basis: Basis = "statement"
-    tz: Annotated[Plain, Field(max_length=60)] = "UTC"
+    tz: Annotated[str, StringConstraints(max_length=60), Storable] = "UTC"
     valid: When
     stated: When | None = None
     published: When

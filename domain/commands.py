@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeVar, get_args
 from pydantic import Field, ValidationError
 
 from domain.aspects import Aspect
-from domain.claims import Relation, Said
+from domain.claims import Claim, Relation, Said
 from domain.entries import (
     Affiliation,
     Assessment,
@@ -218,6 +218,19 @@ F = TypeVar("F", bound=Fact)
 def entry_of(command: Fact, shape: type[F]) -> F:
     """Return what the command asks to record, without what makes it a command (`type`, `key`)."""
     return shape.model_validate({name: getattr(command, name) for name in shape.model_fields})
+
+
+_CLAIM_FIELDS = tuple(Claim.model_fields)
+_BLANK = Claim.model_construct(**dict.fromkeys(_CLAIM_FIELDS))
+
+
+def claim_of(command: RecordClaim) -> Claim:
+    """Return the claim that the command, which has an id, asks to record.
+
+    Unlike `entry_of` it does not look at everything again: a `RecordClaim` is a claim but for the id that it may lack,
+    and no other command comes as often.
+    """
+    return _BLANK.model_copy(update={name: getattr(command, name) for name in _CLAIM_FIELDS})
 
 
 def parse_command(line: bytes | str) -> Command:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, JsonValue
+from pydantic import AfterValidator, Field, JsonValue, StringConstraints
 
 from domain.claims import Facets, Question
 from domain.geometry import checked_geometry
-from domain.values import ClaimId, EdgeId, Fact, Line, Passage, Plain, Position, Quantity, Sha256, Slug, Text, When
+from domain.values import ClaimId, EdgeId, Fact, Line, Passage, Position, Quantity, Sha256, Slug, Storable, Text, When
 
 SourceKind = Literal[
     "party", "party_media", "state_media", "wire", "outlet", "monitor", "responder", "igo", "ngo",
@@ -18,7 +18,7 @@ NEUTRAL_KINDS = frozenset({"wire", "outlet", "monitor", "responder", "igo", "ngo
 """Kinds that are neutral where no party is among their ties; the others are `unknown`."""
 Tie = Literal["member_of", "run_by", "owned_by", "speaks_for", "allied_with", "opposes"]
 LocationTie = Literal["part_of", "vicinity_of", "adjacent_to"]
-Tz = Annotated[Plain, Field(max_length=60)]
+Tz = Annotated[str, StringConstraints(max_length=60), Storable]
 
 
 class Source(Fact):
@@ -91,7 +91,7 @@ class Document(Fact):
     source: Slug | None = None
     published: When | None = None
     tz: Tz = "UTC"
-    url: Annotated[Plain, Field(max_length=2_000)] | None = None
+    url: Annotated[str, StringConstraints(max_length=2_000), Storable] | None = None
     text: Text | None = None
 
 
@@ -122,7 +122,7 @@ class Reliance(Fact):
     """A belief that an edition relied on: the question, the cut and the digest of what was believed."""
 
     question: Question
-    valid_at: Annotated[Plain, Field(max_length=100)] | None = None
+    valid_at: Annotated[str, StringConstraints(max_length=100), Storable] | None = None
     digest: Sha256
     agreement: Line
     strength: Line | None = None

@@ -19,6 +19,10 @@ class Problem:
     expected: str | None = None
 
 
+Place = tuple[str | int, ...]
+"""The names and numbers that lead to a member; checks pass it on, since only a refusal needs it as a pointer."""
+
+
 def pointer(*parts: str | int) -> str:
     """Return the JSON pointer to a member of members; without parts, to the whole."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)

@@ -26,8 +26,10 @@ def read_object(line: bytes | str) -> tuple[str, dict[str, JsonValue]]:
     """
     text = _decoded(line)
     _refuse_the_deep(text)
+    if text.startswith("\ufeff"):
+        raise _not_json("line 1, character 1: unexpected UTF-8 BOM (decode using utf-8-sig)")
     try:
-        read = json.loads(text, object_pairs_hook=_unambiguous, parse_constant=_no_number, parse_float=_finite)
+        read = _READER.decode(text)
     except json.JSONDecodeError as error:
         raise _not_json(
             f"line {error.lineno}, character {error.colno}: {error.msg[:1].lower()}{error.msg[1:]}"
@@ -80,3 +82,6 @@ def _finite(digits: str) -> float:
 
 def _not_json(reason: str) -> Malformed:
     return Malformed(Problem("", f"this is not JSON: {reason}", "one JSON object"))
+
+
+_READER = json.JSONDecoder(object_pairs_hook=_unambiguous, parse_constant=_no_number, parse_float=_finite)

@@ -92,6 +92,7 @@ def read(edtf: str, tz: str = "UTC") -> Reading:
     return _read(edtf, tz)
 
 
+@lru_cache(maxsize=256)
 def read_timezone(tz: str) -> tzinfo:
     """Read ±HH:MM, Z, UTC, or an IANA name, spelt exactly so; raise `UnreadableTime` for anything else."""
     if len(tz) > LONGEST:

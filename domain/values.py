@@ -24,13 +24,22 @@ class Fact(BaseModel):
 def _storable(text: str) -> str:
     if "\x00" in text:
         raise ValueError("text may not contain a NUL character")
-    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("text may not contain half of a surrogate pair")
+    if not text.isascii():
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            raise ValueError("text may not contain half of a surrogate pair") from None
     return text
 
 
-Plain = Annotated[str, AfterValidator(_storable)]
-"""Text that every store and every JSON reader can hold."""
+Storable = AfterValidator(_storable)
+"""Marks text that every store and every JSON reader can hold.
+
+It stands behind the limits of length: pydantic checks these itself only while no function of ours comes before them,
+and every text of every event that is read pays for the difference.
+"""
+Plain = Annotated[str, Storable]
+"""Text of any length that every store and every JSON reader can hold."""
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$", max_length=100)]
 """A name in lower-case letters, digits, `-` and `_`, chosen by the desk and never reused for something else."""
 EdgeId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~:/-]*$", max_length=300)]
@@ -41,11 +50,11 @@ ClaimId = Annotated[
 """A UUID of version 7 in lower case (RFC 9562)."""
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 in lower-case hexadecimal."""
-Key = Annotated[Plain, StringConstraints(min_length=1, max_length=200)]
+Key = Annotated[str, StringConstraints(min_length=1, max_length=200), Storable]
 """A caller's own name for what it records: the same key is the same record."""
-Line = Annotated[Plain, StringConstraints(min_length=1, max_length=500)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=500), Storable]
 """A short text: a name, a title, a value."""
-Passage = Annotated[Plain, StringConstraints(min_length=1, max_length=MAX_TEXT)]
+Passage = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT), Storable]
 """A text of some sentences: a reason, a note."""
 Position = Annotated[int, Field(ge=0)]
 """The place of an event in the whole ledger; 0 is before the first."""
@@ -64,7 +73,9 @@ class Text(Fact):
     """
 
     sha256: Sha256
-    body: Annotated[Plain, StringConstraints(max_length=MAX_DOCUMENT)] | None = Field(default=None, exclude=True)
+    body: Annotated[str, StringConstraints(max_length=MAX_DOCUMENT), Storable] | None = Field(
+        default=None, exclude=True
+    )
 
     @classmethod
     def of(cls, body: str) -> Text:
@@ -140,7 +151,7 @@ class Quantity(Fact):
 class When(Fact):
     """A time as EDTF level 1 text or an RFC 3339 instant, with the words that the speaker used."""
 
-    edtf: Annotated[Plain, StringConstraints(min_length=1, max_length=100)]
+    edtf: Annotated[str, StringConstraints(min_length=1, max_length=100), Storable]
     words: Line | None = None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from domain.claims import Relation
 from domain.decisions.known import Known
-from domain.refusals import CarriedInACircle, Problem, TiedToItself, pointer
+from domain.refusals import CarriedInACircle, Place, Problem, TiedToItself, pointer
 from domain.standing import Standing
 from domain.values import ClaimId
 
@@ -14,21 +14,21 @@ CARRYING = frozenset({"carries", "carries_similar"})
 
 
 def check_relations(
-    known: Known, claim: ClaimId, relations: Iterable[tuple[str, Relation]], *, instead: str = ""
+    known: Known, claim: ClaimId, relations: Iterable[tuple[Place, Relation]], *, instead: str = ""
 ) -> None:
     """Raise TiedToItself or CarriedInACircle if the claim, given these relations, would stand to itself.
 
-    Each relation comes with the pointer to it. `instead` is the claim that this one is about to replace: whatever
-    relates to that one will relate to this one. A relation to a claim that is not recorded leads nowhere yet.
+    Each relation comes with its place in the command. `instead` is the claim that this one is about to replace:
+    whatever relates to that one will relate to this one. A relation to a claim that is not recorded leads nowhere yet.
     """
     selves = frozenset({claim, instead} if instead else {claim})
     for at, relation in relations:
         target = current(known, relation.claim)
         if target in selves:
-            raise TiedToItself(Problem(at + pointer("claim"), "the claim would be related to itself", "another claim"))
+            raise TiedToItself(Problem(pointer(*at, "claim"), "the claim would be related to itself", "another claim"))
         line = _line_back(known, target, selves) if relation.type in CARRYING else None
         if line is not None:
-            raise CarriedInACircle(at + pointer("claim"), (claim, *line))
+            raise CarriedInACircle(pointer(*at, "claim"), (claim, *line))
 
 
 def current(known: Known, claim: ClaimId) -> ClaimId:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from domain.decisions.known import Known
 from domain.refusals import (
     NotATime,
+    Place,
     Problem,
     UnknownAspect,
     UnknownLocation,
@@ -18,8 +19,8 @@ from domain.refusals import (
 from domain.times import UnreadableTime, read, read_timezone
 from domain.values import Slug, When
 
-Named = tuple[str, Slug]
-"""A pointer into the command, and the name that stands there."""
+Named = tuple[Place, Slug]
+"""A place in the command, and the name that stands there."""
 
 
 def require_sources(known: Known, named: Iterable[Named]) -> None:
@@ -27,7 +28,7 @@ def require_sources(known: Known, named: Iterable[Named]) -> None:
     refuse_if_any(
         UnknownSource,
         (
-            Problem(at, f"the source {slug!r} is not registered", "a registered source")
+            Problem(pointer(*at), f"the source {slug!r} is not registered", "a registered source")
             for at, slug in named
             if known.registry.source(slug) is None
         ),
@@ -39,7 +40,7 @@ def require_locations(known: Known, named: Iterable[Named]) -> None:
     refuse_if_any(
         UnknownLocation,
         (
-            Problem(at, f"the location {slug!r} is not registered", "a registered location")
+            Problem(pointer(*at), f"the location {slug!r} is not registered", "a registered location")
             for at, slug in named
             if known.registry.location(slug) is None
         ),
@@ -51,7 +52,7 @@ def require_aspects(known: Known, named: Iterable[Named]) -> None:
     refuse_if_any(
         UnknownAspect,
         (
-            Problem(at, f"the aspect {name!r} is not known", "a built-in aspect, or one registered before")
+            Problem(pointer(*at), f"the aspect {name!r} is not known", "a built-in aspect, or one registered before")
             for at, name in named
             if known.registry.aspect(name) is None
         ),
@@ -63,36 +64,36 @@ def require_stories(known: Known, named: Iterable[Named]) -> None:
     refuse_if_any(
         UnknownStory,
         (
-            Problem(at, f"the story {slug!r} is not registered", "a registered story")
+            Problem(pointer(*at), f"the story {slug!r} is not registered", "a registered story")
             for at, slug in named
             if known.registry.story(slug) is None
         ),
     )
 
 
-def require_times(tz: str, times: Iterable[tuple[str, When | None]], tz_at: str = "/tz") -> None:
-    """Raise NotATime for a zone or times that cannot be read; a pointer leads to the member that holds `edtf`."""
+def require_times(tz: str, times: Iterable[tuple[Place, When | None]], tz_at: Place = ("tz",)) -> None:
+    """Raise NotATime for a zone or times that cannot be read; a place is that of the member that holds `edtf`."""
     refuse_if_any(NotATime, _unreadable_zone(tz, tz_at))
     refuse_if_any(NotATime, _unreadable(tz, times))
 
 
-def _unreadable_zone(tz: str, at: str) -> Iterator[Problem]:
+def _unreadable_zone(tz: str, at: Place) -> Iterator[Problem]:
     try:
         read_timezone(tz)
     except UnreadableTime as reason:
         yield _time_problem(at, reason)
 
 
-def _unreadable(tz: str, times: Iterable[tuple[str, When | None]]) -> Iterator[Problem]:
+def _unreadable(tz: str, times: Iterable[tuple[Place, When | None]]) -> Iterator[Problem]:
     for at, when in times:
         if when is None:
             continue
         try:
             read(when.edtf, tz)
         except UnreadableTime as reason:
-            yield _time_problem(at + pointer("edtf"), reason)
+            yield _time_problem((*at, "edtf"), reason)
 
 
-def _time_problem(at: str, reason: UnreadableTime) -> Problem:
+def _time_problem(at: Place, reason: UnreadableTime) -> Problem:
     said, _, expected = str(reason).rpartition("; expected ")
-    return Problem(at, said, expected)
+    return Problem(pointer(*at), said, expected)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from domain.claims import Claim, Link, Slugs
-from domain.commands import AssertRelation, CorrectClaim, RecordClaim, VoidClaim, WithdrawClaim, entry_of
+from collections.abc import Iterator
+
+from domain.claims import Claim
+from domain.commands import AssertRelation, CorrectClaim, RecordClaim, VoidClaim, WithdrawClaim, claim_of
 from domain.decisions.carrying import check_relations
 from domain.decisions.checks import Named, require_sources, require_stories, require_times
 from domain.decisions.fitting import checked_answer
@@ -14,6 +16,7 @@ from domain.refusals import (
     AlreadyRecorded,
     Malformed,
     NotStanding,
+    Place,
     Problem,
     UnknownClaim,
     WithdrawnByAnother,
@@ -29,7 +32,7 @@ def decide_claim(command: RecordClaim, known: Known) -> tuple[Event, ...]:
     claim = _named(command)
     before = known.claim(claim.id)
     if before is not None:
-        _require_the_same(before.claim, claim, pointer("id"))
+        _require_the_same(before.claim, claim, ("id",))
         return ()
     return (ClaimRecorded(claim=_checked(known, claim)),)
 
@@ -37,7 +40,7 @@ def decide_claim(command: RecordClaim, known: Known) -> tuple[Event, ...]:
 def decide_correction(command: CorrectClaim, known: Known) -> tuple[Event, ...]:
     """Put the replacement in the place of a standing claim; its id must be new, and it is checked like any claim."""
     standing = _recorded(known, command.claim)
-    base = pointer("replacement")
+    base: Place = ("replacement",)
     replacement = _named(command.replacement, base)
     if standing.ending is not None:
         again = Ending(
@@ -45,10 +48,10 @@ def decide_correction(command: CorrectClaim, known: Known) -> tuple[Event, ...]:
         )
         if standing.ending != again:
             raise NotStanding(command.claim, standing.ending)
-        _require_the_same(_recorded(known, replacement.id).claim, replacement, base + pointer("id"))
+        _require_the_same(_recorded(known, replacement.id).claim, replacement, (*base, "id"))
         return ()
     if replacement.id == command.claim or known.claim(replacement.id) is not None:
-        raise _taken(replacement.id, base + pointer("id"))
+        raise _taken(replacement.id, (*base, "id"))
     replacement = _checked(known, replacement, base, instead=command.claim)
     return (
         ClaimCorrected(
@@ -65,7 +68,7 @@ def decide_withdrawal(command: WithdrawClaim, known: Known) -> tuple[Event, ...]
     """Let a standing claim be taken back by who said it, or by who stands above or below them."""
     standing = _recorded(known, command.claim)
     if command.source is not None:
-        require_sources(known, [(pointer("source"), command.source)])
+        require_sources(known, [(("source",), command.source)])
         _require_a_voice_in_it(known.registry, command.source, standing.claim)
     if standing.ending is not None:
         ending = standing.ending
@@ -111,7 +114,7 @@ def decide_relation(command: AssertRelation, known: Known) -> tuple[Event, ...]:
         raise NotStanding(command.claim, standing.ending)
     if command.relation in (*standing.claim.relations, *(later.relation for later in standing.relations)):
         return ()
-    check_relations(known, command.claim, [(pointer("relation"), command.relation)])
+    check_relations(known, command.claim, [(("relation",), command.relation)])
     return (
         RelationAsserted(
             claim=command.claim,
@@ -122,10 +125,10 @@ def decide_relation(command: AssertRelation, known: Known) -> tuple[Event, ...]:
     )
 
 
-def _named(command: RecordClaim, base: str = "") -> Claim:
+def _named(command: RecordClaim, base: Place = ()) -> Claim:
     if command.id is None:
-        raise Malformed(Problem(base + pointer("id"), "the claim has no id", "a UUID of version 7 in lower case"))
-    return entry_of(command, Claim)
+        raise Malformed(Problem(pointer(*base, "id"), "the claim has no id", "a UUID of version 7 in lower case"))
+    return claim_of(command)
 
 
 def _recorded(known: Known, claim: ClaimId) -> Standing:
@@ -135,7 +138,7 @@ def _recorded(known: Known, claim: ClaimId) -> Standing:
     return standing
 
 
-def _require_the_same(before: Claim, again: Claim, at: str) -> None:
+def _require_the_same(before: Claim, again: Claim, at: Place) -> None:
     # A vague word was given its number when the claim came in; whoever sends the words again says the same.
     if again.quantity is not None and again.quantity.min is None and before.quantity is not None:
         again = again.model_copy(update={"quantity": again.quantity.model_copy(update={"min": before.quantity.min})})
@@ -143,46 +146,40 @@ def _require_the_same(before: Claim, again: Claim, at: str) -> None:
         raise _taken(again.id, at)
 
 
-def _taken(claim: ClaimId, at: str) -> AlreadyRecorded:
+def _taken(claim: ClaimId, at: Place) -> AlreadyRecorded:
     return AlreadyRecorded(
-        Problem(at, f"the claim {claim} is recorded with other content", "an id of its own; what is recorded stays")
+        Problem(
+            pointer(*at),
+            f"the claim {claim} is recorded with other content",
+            "an id of its own; what is recorded stays",
+        )
     )
 
 
-def _checked(known: Known, claim: Claim, base: str = "", *, instead: ClaimId = "") -> Claim:
+def _checked(known: Known, claim: Claim, base: Place = (), *, instead: ClaimId = "") -> Claim:
     """Return the claim as it will be recorded, or raise the first kind of refusal that it meets."""
     require_sources(known, _sources_named(claim, base))
-    require_stories(known, [(base + pointer("story", n), story) for n, story in enumerate(claim.story)])
+    require_stories(known, [((*base, "story", n), story) for n, story in enumerate(claim.story)])
     require_times(
         claim.tz,
         [
-            (base + pointer("valid"), claim.valid),
-            (base + pointer("stated"), claim.stated),
-            (base + pointer("published"), claim.published),
+            ((*base, "valid"), claim.valid),
+            ((*base, "stated"), claim.stated),
+            ((*base, "published"), claim.published),
         ],
-        base + pointer("tz"),
+        (*base, "tz"),
     )
     quantity = checked_answer(known, claim.question, claim.value, claim.quantity, base)
     check_quote(known, claim.quote, base)
-    relations = [(base + pointer("relations", n), relation) for n, relation in enumerate(claim.relations)]
+    relations = [((*base, "relations", n), relation) for n, relation in enumerate(claim.relations)]
     check_relations(known, claim.id, relations, instead=instead)
     return claim if quantity is claim.quantity else claim.model_copy(update={"quantity": quantity})
 
 
-def _sources_named(claim: Claim, base: str) -> list[Named]:
-    return [
-        *(_link(base, n, link) for n, link in enumerate(claim.chain)),
-        *_each(base + pointer("favours"), claim.favours),
-        *_each(base + pointer("against"), claim.against),
-    ]
-
-
-def _link(base: str, number: int, link: Link) -> Named:
-    return base + pointer("chain", number, "source"), link.source
-
-
-def _each(at: str, slugs: Slugs | None) -> list[Named]:
-    return [(at + pointer(n), slug) for n, slug in enumerate(slugs or ())]
+def _sources_named(claim: Claim, base: Place) -> Iterator[Named]:
+    yield from (((*base, "chain", n, "source"), link.source) for n, link in enumerate(claim.chain))
+    yield from (((*base, "favours", n), slug) for n, slug in enumerate(claim.favours or ()))
+    yield from (((*base, "against", n), slug) for n, slug in enumerate(claim.against or ()))
 
 
 def _require_a_voice_in_it(registry: RegistryView, source: Slug, claim: Claim) -> None:

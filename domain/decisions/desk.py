@@ -15,6 +15,7 @@ from domain.refusals import (
     AlreadyRecorded,
     EditionOutOfOrder,
     HashDoesNotFit,
+    Place,
     Problem,
     TextNotHeld,
     UnknownClaim,
@@ -36,8 +37,8 @@ def decide_document(command: ArchiveDocument, known: Known) -> tuple[Event, ...]
             Problem(pointer("sha256"), "the hash is not that of the text (UTF-8)", document.text.sha256)
         )
     if document.source is not None:
-        require_sources(known, [(pointer("source"), document.source)])
-    require_times(document.tz, [(pointer("published"), document.published)])
+        require_sources(known, [(("source",), document.source)])
+    require_times(document.tz, [(("published",), document.published)])
     before = known.registry.document(document.sha256)
     if before is not None and before.text is not None:
         document = document.model_copy(update={"text": Text(sha256=document.sha256)})
@@ -51,7 +52,7 @@ def decide_story(command: RegisterStory, known: Known) -> tuple[Event, ...]:
         return ()
     if story.tz is not None:
         require_times(story.tz, ())
-    _require_questions(known, [(pointer("questions", n), question) for n, question in enumerate(story.questions)])
+    _require_questions(known, [(("questions", n), question) for n, question in enumerate(story.questions)])
     return (StoryRegistered(story=story),)
 
 
@@ -60,7 +61,7 @@ def decide_assessment(command: MakeAssessment, known: Known) -> tuple[Event, ...
     assessment = entry_of(command, Assessment)
     before = known.assessment(assessment.id)
     if before is None:
-        require_times(assessment.tz, [(pointer("valid"), assessment.valid)])
+        require_times(assessment.tz, [(("valid",), assessment.valid)])
         return (AssessmentMade(assessment=_with_least(known, assessment)),)
     if assessment.quantity is not None and assessment.quantity.min is None and before.quantity is not None:
         quantity = assessment.quantity.model_copy(update={"min": before.quantity.min})
@@ -74,13 +75,13 @@ def decide_assessment(command: MakeAssessment, known: Known) -> tuple[Event, ...
 
 def decide_edition(command: PublishEdition, known: Known) -> tuple[Event, ...]:
     """Publish the next edition of a story; it cites claims that were recorded by the position that it pins."""
-    require_stories(known, [(pointer("story"), command.story)])
-    require_times(command.tz, [(pointer("published"), command.published)])
+    require_stories(known, [(("story",), command.story)])
+    require_times(command.tz, [(("published",), command.published)])
     number = known.editions(command.story) + 1
     refuse_if_any(EditionOutOfOrder, _out_of_order(command, number, known.head))
     refuse_if_any(UnknownClaim, _uncitable(command, known))
     _require_questions(
-        known, [(pointer("beliefs", n, "question"), belief.question) for n, belief in enumerate(command.beliefs)]
+        known, [(("beliefs", n, "question"), belief.question) for n, belief in enumerate(command.beliefs)]
     )
     return (EditionPublished(edition=entry_of(command.model_copy(update={"number": number}), Edition)),)
 
@@ -107,9 +108,9 @@ def _with_least(known: Known, assessment: Assessment) -> Assessment:
     return assessment if quantity is assessment.quantity else assessment.model_copy(update={"quantity": quantity})
 
 
-def _require_questions(known: Known, questions: list[tuple[str, Question]]) -> None:
-    require_locations(known, [(at + pointer("location"), question.location) for at, question in questions])
-    require_aspects(known, [(at + pointer("aspect"), question.aspect) for at, question in questions])
+def _require_questions(known: Known, questions: list[tuple[Place, Question]]) -> None:
+    require_locations(known, [((*at, "location"), question.location) for at, question in questions])
+    require_aspects(known, [((*at, "aspect"), question.aspect) for at, question in questions])
 
 
 def _out_of_order(command: PublishEdition, number: int, head: int) -> Iterator[Problem]:

@@ -8,34 +8,34 @@ from domain.aspects import Aspect
 from domain.claims import Question
 from domain.decisions.checks import require_aspects, require_locations, require_sources
 from domain.decisions.known import Known
-from domain.refusals import NotAValue, Problem, pointer
+from domain.refusals import NotAValue, Place, Problem, pointer
 from domain.values import Line, Quantity, exact
 
 
 def checked_answer(
-    known: Known, question: Question, value: Line | None, quantity: Quantity | None, base: str = ""
+    known: Known, question: Question, value: Line | None, quantity: Quantity | None, base: Place = ()
 ) -> Quantity | None:
     """Return the quantity, its least number read from a vague word if none was given; the value needs no change.
 
     Raises UnknownLocation, UnknownAspect, UnknownSource for a value that must be a source, and NotAValue. `base` is the
-    pointer to what holds `question`, `value` and `quantity`.
+    place of what holds `question`, `value` and `quantity`.
     """
-    require_locations(known, [(base + pointer("question", "location"), question.location)])
-    require_aspects(known, [(base + pointer("question", "aspect"), question.aspect)])
+    require_locations(known, [((*base, "question", "location"), question.location)])
+    require_aspects(known, [((*base, "question", "aspect"), question.aspect)])
     aspect = known.registry.aspect(question.aspect)
     assert aspect is not None  # noqa: S101 (just required)
     if aspect.quantity:
         return _checked_quantity(aspect, value, quantity, base)
     if quantity is not None:
-        raise NotAValue(Problem(base + pointer("quantity"), f"{aspect.name} takes no quantity", "a value"))
+        raise NotAValue(Problem(pointer(*base, "quantity"), f"{aspect.name} takes no quantity", "a value"))
     if value is None:
         expected = wanted_value(aspect)
-        raise NotAValue(Problem(base + pointer("value"), f"{aspect.name} needs a value, in a denial too", expected))
+        raise NotAValue(Problem(pointer(*base, "value"), f"{aspect.name} needs a value, in a denial too", expected))
     if aspect.values == "sources":
-        require_sources(known, [(base + pointer("value"), value)])
+        require_sources(known, [((*base, "value"), value)])
     elif isinstance(aspect.values, tuple) and value not in aspect.values:
         raise NotAValue(
-            Problem(base + pointer("value"), f"{value!r} is no value of {aspect.name}", wanted_value(aspect))
+            Problem(pointer(*base, "value"), f"{value!r} is no value of {aspect.name}", wanted_value(aspect))
         )
     return None
 
@@ -49,22 +49,29 @@ def wanted_value(aspect: Aspect) -> str:
     return f"one of {', '.join(aspect.values)}"
 
 
-def _checked_quantity(aspect: Aspect, value: Line | None, quantity: Quantity | None, base: str) -> Quantity:
-    at = base + pointer("quantity")
+def _checked_quantity(aspect: Aspect, value: Line | None, quantity: Quantity | None, base: Place) -> Quantity:
     if value is not None:
-        raise NotAValue(Problem(base + pointer("value"), f"{aspect.name} takes a quantity", "no value, but 'quantity'"))
+        raise NotAValue(Problem(pointer(*base, "value"), f"{aspect.name} takes a quantity", "no value, but 'quantity'"))
     if quantity is None:
-        raise NotAValue(Problem(at, f"{aspect.name} needs a quantity, in a denial too", "a quantity"))
+        raise NotAValue(
+            Problem(pointer(*base, "quantity"), f"{aspect.name} needs a quantity, in a denial too", "a quantity")
+        )
     if quantity.min is not None:
         return quantity
     least = _least(aspect, quantity.verbatim or "")
     if least is None:
         words = f"exactly one of the words {', '.join(aspect.vague)} in 'verbatim'" if aspect.vague else ""
         raise NotAValue(
-            Problem(at, f"{quantity.verbatim!r} gives no least number", " or ".join(filter(None, ("'min'", words))))
+            Problem(
+                pointer(*base, "quantity"),
+                f"{quantity.verbatim!r} gives no least number",
+                " or ".join(filter(None, ("'min'", words))),
+            )
         )
     if quantity.max is not None and exact(quantity.max) < least:
-        raise NotAValue(Problem(at + pointer("max"), f"it is less than {least}, the least that the words mean"))
+        raise NotAValue(
+            Problem(pointer(*base, "quantity", "max"), f"it is less than {least}, the least that the words mean")
+        )
     return quantity.model_copy(update={"min": least})
 
 

@@ -23,7 +23,7 @@ def decide_location(command: RegisterLocation, known: Known) -> tuple[Event, ...
 def decide_link(command: LinkLocations, known: Known) -> tuple[Event, ...]:
     """Link two registered places, unless one would become part of itself."""
     link = entry_of(command, LocationLink)
-    require_locations(known, [(pointer("from"), link.from_), (pointer("to"), link.to)])
+    require_locations(known, [(("from",), link.from_), (("to",), link.to)])
     if link.from_ == link.to:
         raise TiedToItself(Problem(pointer("to"), f"{link.to!r} would be linked to itself", "another location"))
     if known.registry.link(link):
@@ -38,7 +38,7 @@ def decide_link_end(command: EndLocationLink, known: Known) -> tuple[Event, ...]
     link = entry_of(command, LocationLink)
     held = known.registry.link(link)
     if held is None:
-        require_locations(known, [(pointer("from"), link.from_), (pointer("to"), link.to)])
+        require_locations(known, [(("from",), link.from_), (("to",), link.to)])
         raise NotInForce(
             Problem(
                 pointer("to"), f"{link.from_!r} was never recorded as {link.relation} {link.to!r}", "a link in force"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from domain.claims import Quote
 from domain.decisions.known import Known
-from domain.refusals import Problem, QuoteNotFound, UnknownDocument, pointer
+from domain.refusals import Place, Problem, QuoteNotFound, UnknownDocument, pointer
 from domain.values import sha256_of
 
 
-def check_quote(known: Known, quote: Quote | None, base: str = "") -> None:
+def check_quote(known: Known, quote: Quote | None, base: Place = ()) -> None:
     """Raise UnknownDocument, or QuoteNotFound if the span is empty or the text that is held is another one there.
 
     Offsets are Unicode code points, half-open; the text is compared as it is, never normalised. Where the text is not
@@ -16,28 +16,28 @@ def check_quote(known: Known, quote: Quote | None, base: str = "") -> None:
     """
     if quote is None:
         return
-    at = base + pointer("quote")
+    at = (*base, "quote")
     if known.registry.document(quote.document) is None:
         raise UnknownDocument(
             Problem(
-                at + pointer("document"), f"the document {quote.document} is not archived", "a document archived before"
+                pointer(*at, "document"), f"the document {quote.document} is not archived", "a document archived before"
             )
         )
     if quote.end <= quote.start:
-        raise QuoteNotFound(Problem(at + pointer("end"), "the span is empty", f"an end beyond {quote.start}"))
+        raise QuoteNotFound(Problem(pointer(*at, "end"), "the span is empty", f"an end beyond {quote.start}"))
     text = known.text(quote.document)
     if text is not None:
         _compare(text, quote, at)
 
 
-def _compare(text: str, quote: Quote, at: str) -> None:
+def _compare(text: str, quote: Quote, at: Place) -> None:
     there = text[quote.start : quote.end]
     if quote.exact is not None and sha256_of(there) != quote.exact.sha256:
         nearest = nearest_occurrence(text, quote.exact.body, quote.start)
         where = f"they stand at {nearest[0]} to {nearest[1]}" if nearest else "they stand nowhere in it"
         raise QuoteNotFound(
             Problem(
-                at,
+                pointer(*at),
                 f"the document does not have these words at {quote.start} to {quote.end}",
                 where if quote.exact.body else "the very words of the document",
             ),
@@ -45,7 +45,7 @@ def _compare(text: str, quote: Quote, at: str) -> None:
         )
     if quote.end > len(text):
         raise QuoteNotFound(
-            Problem(at + pointer("end"), f"the document ends at {len(text)} (code points)", f"an end up to {len(text)}")
+            Problem(pointer(*at, "end"), f"the document ends at {len(text)} (code points)", f"an end up to {len(text)}")
         )
 
 

@@ -43,10 +43,10 @@ def decide_affiliation(command: AssertAffiliation, known: Known) -> tuple[Event,
         raise AlreadyRecorded(
             Problem(pointer("id"), f"the tie {tie.id!r} is recorded with other content", "an id of its own")
         )
-    require_sources(known, [(pointer("from"), tie.from_), (pointer("to"), tie.to)])
+    require_sources(known, [(("from",), tie.from_), (("to",), tie.to)])
     if tie.from_ == tie.to:
         raise TiedToItself(Problem(pointer("to"), f"{tie.to!r} would be tied to itself", "another source"))
-    require_times(tie.tz, [(pointer("valid"), tie.valid)])
+    require_times(tie.tz, [(("valid",), tie.valid)])
     return (AffiliationAsserted(affiliation=tie),)
 
 
@@ -67,7 +67,7 @@ def decide_affiliation_end(command: EndAffiliation, known: Known) -> tuple[Event
                 "a tie that has not ended",
             )
         )
-    require_times(command.tz, [(pointer("at"), command.at)])
+    require_times(command.tz, [(("at",), command.at)])
     if command.at is not None and read(command.at.edtf, command.tz).interval.start is None:
         raise NotATime(
             Problem(
@@ -87,7 +87,7 @@ def decide_affiliation_end(command: EndAffiliation, known: Known) -> tuple[Event
 def decide_lean(command: DeclareLean, known: Known) -> tuple[Event, ...]:
     """Declare that a source leans, or revise the note."""
     lean = entry_of(command, Lean)
-    require_sources(known, [(pointer("source"), lean.source), (pointer("towards"), lean.towards)])
+    require_sources(known, [(("source",), lean.source), (("towards",), lean.towards)])
     if lean.source == lean.towards:
         raise TiedToItself(Problem(pointer("towards"), f"{lean.source!r} would lean towards itself", "another source"))
     return () if says_the_same(known.registry.lean(lean.source, lean.towards), lean) else (LeanDeclared(lean=lean),)
@@ -99,7 +99,7 @@ def decide_lean_end(command: EndLean, known: Known) -> tuple[Event, ...]:
         return (LeanEnded(source=command.source, towards=command.towards),)
     if known.registry.has_leaned(command.source, command.towards):
         return ()
-    require_sources(known, [(pointer("source"), command.source), (pointer("towards"), command.towards)])
+    require_sources(known, [(("source",), command.source), (("towards",), command.towards)])
     raise NotInForce(
         Problem(
             pointer("towards"),
@@ -112,6 +112,6 @@ def decide_lean_end(command: EndLean, known: Known) -> tuple[Event, ...]:
 def decide_rating(command: RateSource, known: Known) -> tuple[Event, ...]:
     """Grade a registered source; the latest grade on a scale is the one that is shown."""
     rating = entry_of(command, Rating)
-    require_sources(known, [(pointer("source"), rating.source)])
+    require_sources(known, [(("source",), rating.source)])
     before = known.registry.rating(rating.source, rating.scale)
     return () if says_the_same(before, rating) else (SourceRated(rating=rating),)
