@@ -14,6 +14,9 @@ from services.shown import Json, hashes_of, standing_json
 from services.store.asking import Search
 from services.store.event_log import EventLog
 
+_NEVER_IMMUTABLE = False
+"""A text that the law forces out must go from every cache too, so nobody is told to keep an answer with texts."""
+
 
 class Claims:
     """Answers questions about claims."""
@@ -43,7 +46,7 @@ class Claims:
             for relation in other.related(cutting.position)
             if relation.claim == claim
         ]
-        return Answer(body, cutting.position, cutting.timeless)
+        return Answer(body, cutting.position, _NEVER_IMMUTABLE)
 
     def search(self, search: Search, after: int, limit: int, query: Query) -> Answer[Page]:
         """Return claims that fit every filter, in the order in which they were recorded."""
@@ -51,7 +54,7 @@ class Claims:
         found = self._facts.views.search(search, after, cutting.position, limit + 1)
         rows = self._shown(found[:limit], cutting.position)
         following = found[limit - 1].recorded if len(found) > limit else None
-        return Answer(Page(rows, following), cutting.position, cutting.timeless)
+        return Answer(Page(rows, following), cutting.position, _NEVER_IMMUTABLE)
 
     def _shown(self, found: list[Standing], position: int) -> list[Json]:
         texts = self._log.texts(hashes_of(one.claim for one in found))

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from domain.belief.asked import Asked
 from domain.belief.policy import Policy
-from domain.belief.words import At
+from domain.belief.word import At
 from domain.claims import Question
 from domain.edtf import UnreadableTime
 from domain.policies import DEFAULT, policy_named

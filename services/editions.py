@@ -10,7 +10,7 @@ from typing import cast
 from domain.belief.asked import Asked
 from domain.belief.explain import belief, question_json
 from domain.belief.history import Transition, transitions
-from domain.belief.words import At
+from domain.belief.word import At
 from domain.claims import Question
 from domain.commands import PublishEdition
 from domain.entries import Reliance

@@ -12,7 +12,7 @@ from domain.claims import Claim, Question
 from domain.events import ClaimCorrected, ClaimRecorded, Event, Recorded
 from domain.registry import Registry
 from domain.registry_view import RegistryView
-from domain.standing import Standing
+from domain.standing import Standing, claims_of
 from services.folding import Held, Reading
 from services.painted import Hangs, Painted
 
@@ -61,24 +61,32 @@ class Batch:
             for view in (RegistryView(registry, one.position),)
         ]
         self._asked = [one for one in asked if one.affected != Affected()]
-        last = batch[-1].position
-        named = {claim for one in self._asked for claim in one.affected.claims}
-        self._claims: dict[str, list[Standing]] = defaultdict(list)
-        if named:
-            self._look_up(named, reading, last)
+        self._claims: dict[str, Standing] = {}
+        self._reached_by: defaultdict[str, list[Standing]] = defaultdict(list)
+        self._look_up(reading, batch[-1].position)
         self.known = Known(self._known_rows(reading))
 
-    def _look_up(self, named: set[str], reading: Reading, last: int) -> None:
-        """For each claim that an event names: the claim itself, and those that name it or were corrected into it."""
-        for one in reading.views.claims_named(named, last):
-            self._claims[one.claim.id].append(one)
-        for one in reading.views.claims_replaced_by(named, last):
-            if one.ending and one.ending.replacement:
-                self._claims[one.ending.replacement].append(one)
-        origins = {one.claim.id: name for name, those in self._claims.items() for one in those}
-        for one in reading.views.claims_naming({*named, *origins}, last):
-            for relation in one.related(last):
-                self._claims[origins.get(relation.claim, relation.claim)].append(one)
+    def _look_up(self, reading: Reading, last: int) -> None:
+        """Load the claims that the events name, and step by step those that a change to their own claims reaches.
+
+        A claim is reached by what carries it or was corrected into it; what merely names it is reached, and no further.
+        """
+        named = {claim for one in self._asked for claim in one.affected.claims}
+        self._claims = {one.claim.id: one for one in reading.views.claims_named(named, last)} if named else {}
+        waiting = {claim for one in self._asked for claim in claims_of(one.recorded.event)}
+        seen = set(waiting)
+        while waiting:
+            replaced = reading.views.claims_replaced_by(waiting, last)
+            for one in replaced:
+                if one.ending and one.ending.replacement:
+                    self._reached_by[one.ending.replacement].append(one)
+            naming = reading.views.claims_naming(waiting, last)
+            for one in naming:
+                for name in {relation.claim for relation in one.related(last)}:
+                    self._reached_by[name].append(one)
+            carrying = {one.claim.id for one in (*replaced, *naming) if one.ending or _carries(one, last)}
+            waiting = carrying - seen
+            seen |= waiting
 
     def _known_rows(self, reading: Reading) -> list[Held]:
         """Load what is known of every question that the events could touch."""
@@ -121,10 +129,24 @@ class Batch:
     def _of_claims(self, one: _Asked) -> Iterator[Question]:
         """Yield the questions of other claims that the event's claim has to do with."""
         own = own_claim(one.recorded.event)
-        for name in one.affected.claims:
-            for standing in self._claims.get(name, ()):
-                if (own is None or standing.claim.id != own.id) and standing.recorded <= one.recorded.position:
-                    yield from spoken_on(one.view, standing.claim.question)
+        for standing in self._reached(one):
+            if (own is None or standing.claim.id != own.id) and standing.recorded <= one.recorded.position:
+                yield from spoken_on(one.view, standing.claim.question)
+
+    def _reached(self, one: _Asked) -> Iterator[Standing]:
+        yield from (self._claims[name] for name in one.affected.claims if name in self._claims)
+        waiting = list(claims_of(one.recorded.event))
+        seen = set(waiting)
+        while waiting:
+            for standing in self._reached_by.get(waiting.pop(), ()):
+                yield standing
+                if standing.claim.id not in seen:
+                    seen.add(standing.claim.id)
+                    waiting.append(standing.claim.id)
+
+
+def _carries(standing: Standing, position: int) -> bool:
+    return any(relation.type in ("carries", "carries_similar") for relation in standing.related(position))
 
 
 def own_claim(event: Event) -> Claim | None:

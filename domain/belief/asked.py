@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.belief.policy import Policy
-from domain.belief.words import At
+from domain.belief.word import At
 from domain.claims import Question
 
 NOBODY: frozenset[str] = frozenset()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from domain.belief.case import Cut, own_reach
-from domain.belief.words import ALWAYS, own_words
+from domain.belief.word import ALWAYS
+from domain.belief.words import own_words
 from domain.claims import Question
 from domain.times import read
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from domain.aspects import Aspect
+from domain.belief.word import Word
 from domain.claims import Question, Relation
 from domain.entries import Assessment
 from domain.registry import Registry
 from domain.registry_view import RegistryView
 from domain.standing import Standing
-
-if TYPE_CHECKING:
-    from domain.belief.words import Word
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from domain.belief.canonical import digest
 from domain.belief.case import Cut
 from domain.belief.inherit import words_above
 from domain.belief.judge import Judgement, Outcome, earlier_episodes, judge
-from domain.belief.sides import Side, show_value
+from domain.belief.sides import Side
 from domain.belief.tension import tensions
 from domain.belief.verdict import Verdict
 from domain.belief.voices import Voiced, ties_of
-from domain.belief.words import At, Word
+from domain.belief.word import At, Word
 from domain.claims import Question
 from domain.times import show
 from domain.values import Interest, Quantity
@@ -234,8 +234,3 @@ def _load_bearing(cut: Cut, asked: Asked, judgement: Judgement) -> Json:
         if after != before:
             found[source] = outcome_json(after)
     return found
-
-
-def describe(value: str | Quantity | None) -> str:
-    """Return the value as a reader would say it."""
-    return show_value(value) or "nothing"

@@ -10,7 +10,7 @@ from domain.belief.asked import Asked
 from domain.belief.bounds import breakpoints, shortly_before
 from domain.belief.case import Case, Cut
 from domain.belief.judge import Outcome, UnknownAspect, judge
-from domain.belief.words import At, at_instant
+from domain.belief.word import at_instant
 
 UNREPORTED = Outcome("unreported", None, None, None)
 """What is believed of everything before the first position."""
@@ -91,11 +91,3 @@ def merged(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
         if before is None or stretch.outcome != before.outcome:
             yield stretch
             before = stretch
-
-
-def moment_of(at: At) -> datetime:
-    """Return an instant that stands for the valid time: the last one, or the present where it has no end."""
-    last = at.last or at.now.start
-    if last is None:
-        raise ValueError("the caller's present is an instant")
-    return last

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from domain.aspects import Aspect
 from domain.belief.case import Cut
-from domain.belief.words import At, Held, Word, begun, chains, counts, last_words, own_words, same_value
+from domain.belief.word import At, Held, Word, same_value
+from domain.belief.words import begun, chains, counts, last_words, own_words
 from domain.claims import Question
 
 

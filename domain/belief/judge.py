@@ -15,7 +15,8 @@ from domain.belief.plans import plan_flag
 from domain.belief.sides import Side, each_value
 from domain.belief.verdict import Bench, Verdict
 from domain.belief.voices import Voiced, voice
-from domain.belief.words import ALWAYS, At, Held, Word, at_instant, episodes
+from domain.belief.word import ALWAYS, At, Held, Word, at_instant
+from domain.belief.words import episodes
 from domain.claims import Question
 from domain.times import Interval, read
 from domain.values import Agreement, Quantity, Strength

@@ -12,7 +12,7 @@ from domain.belief.case import Cut
 from domain.belief.history import UNREPORTED
 from domain.belief.judge import Outcome, judge
 from domain.belief.policy import Policy
-from domain.belief.words import ALWAYS, At, at_instant, at_present
+from domain.belief.word import ALWAYS, At, at_instant, at_present
 from domain.claims import Question
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from domain.belief.case import Cut
 from domain.belief.verdict import Verdict
 from domain.belief.voices import Voiced
-from domain.belief.words import At, times_of
+from domain.belief.word import At
+from domain.belief.words import times_of
 
 ORDER = ("fulfilled", "pending", "overtaken", "lapsed")
 """Among several supporters the first of these is said of the plan."""

@@ -14,7 +14,8 @@ from domain.belief.judge import Judgement, judge
 from domain.belief.policy import Policy
 from domain.belief.stances import questions_of
 from domain.belief.voices import Voiced, voice
-from domain.belief.words import At, Held, Word, at_instant, own_words
+from domain.belief.word import At, Held, Word, at_instant
+from domain.belief.words import own_words
 from domain.claims import Question
 from domain.values import Interest
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from domain.belief.strength import facet_strengths, strength_of
 from domain.belief.voices import Voiced
-from domain.belief.words import chains, same_value
+from domain.belief.word import same_value
+from domain.belief.words import chains
 from domain.entries import Assessment
 from domain.values import Number, Quantity, Strength, exact
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from domain.belief.case import Cut
-from domain.belief.words import At, Word, begun, last_words, own_words
+from domain.belief.word import At, Word
+from domain.belief.words import begun, last_words, own_words
 from domain.claims import Question
 from domain.values import Polarity, Quantity
 

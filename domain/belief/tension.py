@@ -8,7 +8,7 @@ from domain.aspects import Tension
 from domain.belief.case import Cut
 from domain.belief.inherit import gather
 from domain.belief.voices import Voiced, voice
-from domain.belief.words import At
+from domain.belief.word import At
 from domain.claims import Question
 
 

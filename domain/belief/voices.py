@@ -8,7 +8,7 @@ from datetime import datetime
 
 from domain.aspects import Aspect
 from domain.belief.case import Cut
-from domain.belief.words import At, Held, Word
+from domain.belief.word import At, Held, Word
 from domain.entries import NEUTRAL_KINDS, Affiliation
 from domain.registry_view import RegistryView
 from domain.standing import Standing

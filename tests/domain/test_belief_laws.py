@@ -20,7 +20,7 @@ from domain.belief.explain import belief, outcome_json
 from domain.belief.history import UNREPORTED, last_transition, stretches, transitions
 from domain.belief.judge import Outcome, judge
 from domain.belief.picture import Rectangle, repaint
-from domain.belief.words import At, at_instant, at_present
+from domain.belief.word import At, at_instant, at_present
 from domain.claims import Claim, Question
 from domain.commands import Command
 from domain.events import ClaimCorrected, ClaimRecorded, Recorded

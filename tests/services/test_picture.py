@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from domain.belief.bounds import breakpoints
 from domain.belief.case import Case
 from domain.belief.history import UNREPORTED, transitions
 from domain.belief.judge import UnknownAspect, judge
-from domain.belief.words import At, at_instant, at_present
+from domain.belief.word import At, at_instant, at_present
 from domain.claims import Question
 from domain.policies import policy_named
 from domain.times import instant, read_instant
@@ -24,6 +25,7 @@ from services.imports import import_lines
 from services.store.asking import ViewReader
 from services.store.connections import Connections
 from services.store.picturing import Across, PictureReader
+from services.story import lines
 from support.database import Cluster, fresh_database
 from support.ledger import ALEPPO
 
@@ -113,3 +115,39 @@ def test_its_changes_are_those_that_judging_every_position_finds(aleppo: Painted
     for question in aleppo.questions:
         read_off = changes_of(aleppo.picture.through(question, EVENING, "instant", aleppo.head))
         assert read_off == list(transitions(aleppo.case, Asked(question, at, DESK), aleppo.head)), question.name
+
+
+def told(number: int, source: str, *, carries: int | None = None) -> bytes:
+    """A claim that the army holds Minian; it may carry one that is recorded later."""
+    claim = {
+        "id": f"018f5e00-0000-7000-8000-00000000000{number}",
+        "question": {"location": "minian", "aspect": "control"},
+        "value": "syrian-government",
+        "chain": [{"source": source, "role": "speaker", "mode": "carried", "naming": "named"}],
+        "valid": {"edtf": "2016-11-08"},
+        "published": {"edtf": "2016-11-08"},
+        "relations": [
+            {"type": "carries", "claim": f"018f5e00-0000-7000-8000-00000000000{other}"}
+            for other in ([carries] if carries else [])
+        ],
+    }
+    return json.dumps(claim).encode()
+
+
+def test_a_claim_that_was_carried_before_it_was_recorded_repaints_the_whole_line(cluster: Cluster) -> None:
+    with (
+        fresh_database(cluster) as addresses,
+        open_newsroom(addresses) as newsroom,
+        Connections(addresses.service) as asking,
+    ):
+        list(import_lines(newsroom.ledger, lines("registry")))
+        said = [told(1, "afp", carries=2), told(2, "reuters", carries=3), told(3, "syrian-army")]
+        strengths = []
+        for line in said:
+            list(import_lines(newsroom.ledger, [line]))
+            head = newsroom.feed.head()
+            assert newsroom.projector.caught_up_to(head, 30.0) >= head
+            found = PictureReader(asking.fetch).at(Across(aspect="control"), EVENING, (), head, 2)
+            strengths += [one.outcome.strength for _, one in found]
+        # Two agencies on their own say so first; in the end all three only pass on what the army says of itself.
+        assert strengths == ["S3", "S3", "S2"]

@@ -11,7 +11,7 @@ from domain.belief.asked import Asked
 from domain.belief.case import Case, Cut, Made
 from domain.belief.explain import belief
 from domain.belief.judge import Judgement, Outcome, judge
-from domain.belief.words import At, at_present
+from domain.belief.word import At, at_present
 from domain.policies import DEFAULT, policy_named
 from domain.times import instant, read, read_instant
 from support.builders import question
