@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
@@ -37,6 +38,12 @@ from services.stories import Stories
 
 _GLANCE = 1.0
 """Seconds between two looks whether the embedded server is alive."""
+_SWEEP = 50_000
+"""Objects made before Python looks for circles among them; the first of the three thresholds of `gc`.
+
+An event is a tree of some dozens of objects and never part of a circle: at Python's own 700 a batch of thousands that
+is read or recorded is swept again and again while it grows, which takes more time than reading it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +131,9 @@ def open_newsroom(
     Raises StoreUnavailable, NotMigrated, MigrationRefused and CorruptLedger.
     """
     with ExitStack() as stack:
+        youngest, *older = gc.get_threshold()
+        gc.set_threshold(max(youngest, _SWEEP), *older)
+        stack.callback(gc.set_threshold, youngest, *older)
         log = stack.enter_context(EventLog(addresses.service))
         asking = stack.enter_context(Connections(addresses.service))
         views = ViewReader(asking.fetch)

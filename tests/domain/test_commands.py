@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from domain.commands import COMMANDS, CorrectClaim, RecordClaim, parse_command, with_ids
+from domain.claims import Claim
+from domain.commands import COMMANDS, CorrectClaim, RecordClaim, claim_of, entry_of, parse_command, with_ids
 from domain.refusals import Malformed, Problem
 from support.builders import corrects, says, source
 from support.ledger import uuid7
@@ -159,6 +160,7 @@ BROKEN = {
     "NaN": '{"value": NaN}',
     "beyond a double": '{"geometry": 1e999}',
     "thousands of digits": '{"value": ' + "1" * 5000 + "}",
+    "a byte order mark": "\ufeff{}",
     "half a surrogate pair": '{"value": "\\ud800"}',
     "too deep": '{"value": ' + "[" * 40 + "]" * 40 + "}",
     "much too deep": "[" * 100_000,
@@ -200,6 +202,13 @@ def test_an_id_is_given_to_a_replacement_that_has_none() -> None:
 def test_an_id_that_is_there_stays() -> None:
     command = says("sohr", "ongoing", claim="c1")
     assert with_ids(command, lambda: uuid7("new")) is command
+
+
+def test_the_claim_of_a_command_is_what_a_second_look_at_it_would_give() -> None:
+    command = RecordClaim.model_validate_json(json.dumps({**CLAIM, "id": uuid7("one"), "statement": "It goes on."}))
+    claim, looked_at = claim_of(command), entry_of(command, Claim)
+    assert (claim, claim.model_fields_set) == (looked_at, looked_at.model_fields_set)
+    assert claim.model_dump_json() == looked_at.model_dump_json()
 
 
 def test_what_needs_no_id_gets_none() -> None:
