@@ -14,6 +14,8 @@ RECORD_MOST = 2 * 1024 * 1024
 """Longest body of a single record, in bytes as unpacked."""
 DOCUMENT_MOST = 8 * 1024 * 1024
 """Longest body that archives a document."""
+PATIENCE = 64 * 1024 * 1024
+"""Bytes that are taken off the line at most before a body that is too long is answered."""
 _PIECE = 64 * 1024
 _GZIP = 31  # zlib's number for a window of 32 KiB in a gzip wrapper
 
@@ -56,17 +58,28 @@ def is_packed(request: Request) -> bool:
 
 
 async def read_body(request: Request, most: int) -> bytes:
-    """Return the whole body, unpacked; raises TooLarge as soon as it is longer than `most` bytes."""
+    """Return the whole body, unpacked; raises TooLarge if it is longer than `most` bytes.
+
+    What is too long is still taken off the line, though not kept: a caller who is busy sending would otherwise find
+    the line cut, and no answer.
+    """
     announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > most:
-        raise TooLarge(f"the body is {announced} bytes long", most)
     unpacking = Unpacking() if is_packed(request) else None
+    too_long = announced.isdecimal() and int(announced) > most
     read = bytearray()
+    arrived = 0
     async for chunk in request.stream():
-        for piece in unpacking.pieces(chunk) if unpacking else (chunk,):
+        arrived += len(chunk)
+        if too_long and arrived > PATIENCE:
+            break
+        for piece in () if too_long else unpacking.pieces(chunk) if unpacking else (chunk,):
             read += piece
-            if len(read) > most:
-                raise TooLarge(f"the body is more than {most} bytes long", most)
+            too_long = len(read) > most
+            if too_long:
+                read.clear()
+                break
+    if too_long:
+        raise TooLarge("the body is too long", most)
     if unpacking:
         unpacking.end()
     return bytes(read)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args, get_origin
 
 from fastapi import Depends, Header, Path, Query, Request, params
 from fastapi.dependencies.utils import get_flat_params
@@ -17,8 +17,6 @@ from services.errors import Wrong
 
 PAGE = 100
 PAGE_MOST = 1_000
-MANY = frozenset({"without", "types"})
-"""The parameters that may be given more than once."""
 
 SlugPath = Annotated[str, Path(pattern=SLUG, max_length=100)]
 ClaimPath = Annotated[str, Path(pattern=CLAIM, description="The claim's id, a UUID of version 7.")]
@@ -102,8 +100,10 @@ async def _cut(  # noqa: PLR0913 (each is one parameter of the query)
 
 async def refuse_unknown_parameters(request: Request) -> None:
     """Raise AskedOtherwise for what the called operation does not know, and for what it wants once and got twice."""
+    if not request.scope["query_string"]:
+        return
     route = request.scope["route"]
-    known = {one.alias for one in get_flat_params(route.dependant) if isinstance(one.field_info, params.Query)}
+    known = {one.alias: one for one in get_flat_params(route.dependant) if isinstance(one.field_info, params.Query)}
     given = [name for name, _ in request.query_params.multi_items()]
     wrong = [
         Wrong(name, f"there is no parameter {name!r} here", f"one of {', '.join(sorted(known))}" if known else "none")
@@ -113,10 +113,14 @@ async def refuse_unknown_parameters(request: Request) -> None:
     wrong += [
         Wrong(name, f"{name!r} is given {given.count(name)} times", "one value")
         for name in dict.fromkeys(given)
-        if name in known and given.count(name) > 1 and name not in MANY
+        if name in known and given.count(name) > 1 and not _takes_many(known[name].field_info.annotation)
     ]
     if wrong:
         raise AskedOtherwise(*wrong)
+
+
+def _takes_many(annotation: object) -> bool:
+    return any(get_origin(part) is list for part in (annotation, *get_args(annotation)))
 
 
 Room = Annotated[Newsroom, Depends(_newsroom)]

@@ -32,7 +32,9 @@ LOGGING = {
     "formatters": {"plain": {"()": WordlessFormatter, "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "loggers": {
-        name: {"handlers": ["console"], "level": "INFO", "propagate": False} for name in ("uvicorn", "onrecord")
+        **{name: {"handlers": ["console"], "level": "INFO", "propagate": False} for name in ("uvicorn", "onrecord")},
+        # Its lines hold the query, and so the words that somebody searches for; ours do not.
+        "uvicorn.access": {"level": "WARNING"},
     },
 }
 

@@ -306,6 +306,16 @@ class ReplayShown(Shown):
     head: Position
 
 
+class Comparison(Shown):
+    """How often two policies come to different beliefs, in which way, and the first questions on which they do."""
+
+    policies: list[str]
+    questions: int
+    differing: int
+    counts: dict[str, JsonValue]
+    differences: Rows
+
+
 class PolicyShown(Shown):
     """A policy: its name and, in a sentence, how it judges."""
 

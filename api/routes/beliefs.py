@@ -6,14 +6,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.answers import accepted, features, paged, plain
+from api.answers import accepted, features, one, paged, plain
 from api.cursors import text_place
 from api.operations import ASKING, asks, content
-from api.parameters import PAGE, After, FullCut, Limit, OneSlug, Room
+from api.parameters import PAGE, After, AsOf, AtLeast, FullCut, Limit, OneSlug, PolicyName, Room, Tz, ValidAt
 from api.refused import AskedOtherwise, NotAcceptable
 from domain.policies import DEFAULT, policies
 from domain.values import Agreement, Strength
 from services.across import Box, Wanted
+from services.comparison import Compared
+from services.cuts import Query as Cut
 from services.errors import Wrong
 
 router = APIRouter(prefix="/v1")
@@ -66,6 +68,24 @@ def box_of(given: str | None) -> Box | None:
 
 def _no_box(given: str) -> AskedOtherwise:
     return AskedOtherwise(Wrong("bbox", f"{given!r} is not a box", "west,south,east,north in degrees, south first"))
+
+
+@router.get("/compare", **asks("compare_policies", "Questions on which two policies differ", "Comparison"))
+def compare_policies(
+    request: Request,
+    room: Room,
+    policy: Annotated[list[PolicyName], Query(description="The two policies.", min_length=2, max_length=2)],
+    as_of: AsOf = None,
+    valid_at: ValidAt = None,
+    tz: Tz = None,
+    aspect: OneSlug = None,
+    story: OneSlug = None,
+    limit: Limit = PAGE,
+    at_least: AtLeast = None,
+) -> Response:
+    """What comes out differently on the same facts, and how often in which way; the first differences are listed."""
+    cut = Cut(as_of=as_of, valid_at=valid_at, tz=tz, at_least=at_least or 0)
+    return one(request, room.comparison.compare(policy[0], policy[1], Compared(aspect, story, limit), cut))
 
 
 @router.get("/policies", **asks("list_policies", "The policies", "PolicyList", fails=(422,)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from tempfile import SpooledTemporaryFile, TemporaryFile
+from time import monotonic
 from typing import IO, Annotated
 
 import anyio
@@ -33,6 +34,9 @@ AT_ONCE = 8
 TOLD_MEANWHILE = 128 * 1024
 """Bytes of the report that are sent while the file still comes in: a caller who sends all before it reads would
 otherwise wait for us while we wait for it."""
+BUNDLE = 32 * 1024
+SOON = 0.2
+"""Bytes and seconds after which a part of the report goes out."""
 IN_MEMORY = 1024 * 1024
 
 
@@ -58,7 +62,7 @@ async def take_in(
     else:
         rows = held_back(import_lines(room.ledger, body.lines()), body)
     told = told_to_the_end(rows, request_id_of(request.scope))
-    return Report(in_threads(told), headers=headers, media_type=LINES)
+    return Report(in_threads(bundled(told)), headers=headers, media_type=LINES)
 
 
 class Report(StreamingResponse):
@@ -138,6 +142,20 @@ def told_to_the_end(lines: Iterator[bytes], request_id: str) -> Iterator[bytes]:
         yield to_json({"report": "failed", **document(error, request_id)}) + b"\n"
     except ClientDisconnect:
         return  # nobody is left to tell; what was recorded stays, and the same file sent again finds it
+
+
+def bundled(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield lines that come quickly together: each time it goes out costs more than the line."""
+    bundle = bytearray()
+    since = monotonic()
+    for line in lines:
+        bundle += line
+        if len(bundle) > BUNDLE or monotonic() - since > SOON:
+            yield bytes(bundle)
+            bundle.clear()
+            since = monotonic()
+    if bundle:
+        yield bytes(bundle)
 
 
 _threads: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("onrecord.imports")
