@@ -8,6 +8,7 @@ import uuid_utils
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from api.drafts import EditionDraft
 from api.forms import Form
 from api.metrics import Metrics
 from api.middleware import HeadAsGet, RequestIds
@@ -15,7 +16,6 @@ from api.parameters import refuse_unknown_parameters
 from api.problems import tell_problems
 from api.routes import beliefs, claims, desk, imports, ledger, locations, pages, running, sources, stories
 from api.schemas import described
-from api.wire import EditionDraft
 from services.bootstrap import Newsroom
 
 ROUTES = (claims, imports, sources, locations, stories, desk, beliefs, ledger, running, pages)

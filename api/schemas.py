@@ -12,6 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import core_schema
 
 from api import wire
+from api.drafts import EditionDraft
 from api.examples import with_examples
 from api.patterns import PLAIN
 from domain.claims import Relation
@@ -113,7 +114,7 @@ def described(app: FastAPI, addressed: Mapping[str, Iterable[str]]) -> dict[str,
 
 def _schemas(addressed: Mapping[str, Iterable[str]]) -> dict[str, Any]:
     shown = [kind for kind in vars(wire).values() if isinstance(kind, type) and issubclass(kind, wire.Shown)]
-    models: list[type[BaseModel]] = [*COMMANDS.values(), Relation, wire.EditionDraft, *shown]
+    models: list[type[BaseModel]] = [*COMMANDS.values(), Relation, EditionDraft, *shown]
     _, told = models_json_schema(
         [(model, "validation") for model in models],
         ref_template="#/components/schemas/{model}",

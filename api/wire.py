@@ -6,9 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from domain.claims import Question
-from domain.commands import Keyed
-from domain.values import Agreement, ClaimId, Line, Passage, Plain, Position, Sha256, Slug, Strength, When
+from domain.values import Agreement, ClaimId, Position, Sha256, Slug, Strength
 
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"}, description="RFC 3339, with its offset.")]
 Rows = list[dict[str, JsonValue]]
@@ -340,24 +338,3 @@ class Health(Shown):
     """Whether the service can answer; `stopped` and `behind` name views that cannot keep up."""
 
     status: Literal["ok", "ready", "not-ready"]
-
-
-class EditionDraft(Keyed):
-    """What a desk says of an edition; what it relied on is worked out at the cut, and pinned.
-
-    Without `as_of` the cut is the present, without `questions` it relied on all that the story follows, without
-    `claims` on those that support these beliefs.
-    """
-
-    story: Slug
-    title: Line
-    published: When | None = None
-    tz: Annotated[Plain, Field(max_length=60)] = "UTC"
-    number: Annotated[int, Field(ge=1)] | None = None
-    as_of: Position | None = None
-    valid_at: Annotated[Plain, Field(min_length=1, max_length=100)] | None = None
-    policy: Line | None = None
-    questions: Annotated[tuple[Question, ...], Field(max_length=2_000)] | None = None
-    claims: Annotated[tuple[ClaimId, ...], Field(max_length=10_000)] | None = None
-    corrects: Annotated[int, Field(ge=1)] | None = None
-    note: Passage | None = None

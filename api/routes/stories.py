@@ -10,12 +10,12 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import listed, one, paged, registered
 from api.cursors import text_place
+from api.drafts import EditionDraft
 from api.forms import Form, JsonBody, model_of
 from api.operations import RECORDING, asks, records
 from api.parameters import PAGE, After, FullCut, Limit, OneSlug, PositionPath, RecordedCut, Room, SlugPath
 from api.patterns import PLAIN
 from api.recording import Guarded, Named, record
-from api.wire import EditionDraft
 from domain.commands import PublishEdition, RegisterStory
 from services.cuts import Query as Cut
 from services.editions import Draft
