@@ -176,10 +176,14 @@ class PublishEdition(Keyed):
 
 
 class EraseText(Keyed):
-    """Remove a text that the law or an embargo forces out; its hash stays."""
+    """Remove a text that the law or an embargo forces out; its hash stays.
+
+    `also_absent`: erase it even if it is not held here, so that it is never taken in. A copy of a ledger needs this.
+    """
 
     type: Literal["text_erased"] = "text_erased"
     sha256: Sha256
+    also_absent: bool = False
     reason: Passage
 
 

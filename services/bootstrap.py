@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import threading
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
@@ -28,7 +29,7 @@ from services.projector import Projector
 from services.settings import Settings
 from services.sources import Sources
 from services.store.asking import ViewReader
-from services.store.connections import Connections
+from services.store.connections import Connections, careless_settings
 from services.store.embedded import Addresses, EmbeddedPostgres, running_addresses
 from services.store.event_log import EventLog
 from services.store.migrate import migrate
@@ -36,6 +37,7 @@ from services.store.picturing import PictureReader
 from services.store.views import ViewWriter
 from services.stories import Stories
 
+_LOG = logging.getLogger(__name__)
 _GLANCE = 1.0
 """Seconds between two looks whether the embedded server is alive."""
 _SWEEP = 50_000
@@ -78,6 +80,8 @@ def open_database(settings: Settings, *, guest: bool = False) -> Generator[Addre
     that is for `onrecord migrate`. Raises HomeInUse and EmbeddedFailed.
     """
     if settings.database_url is not None:
+        for setting in careless_settings(settings.database_url):
+            _LOG.warning("the database has %s=off: what was acknowledged can be lost when it crashes", setting)
         yield Addresses(owner=settings.migration_url or settings.database_url, service=settings.database_url)
         return
     running = running_addresses(settings.home) if guest else None

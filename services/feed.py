@@ -112,7 +112,8 @@ def line_of(event: Event, texts: Texts) -> Json:  # noqa: C901 (one arm for each
                 body["text"] = text_json(document.text, texts)
             return {"type": "document", **body}
         case TextErased():
-            return {"type": "text_erased", **_without(event, "type")}
+            # The words did not come along, so a copy has nothing to erase; but they must not come later either.
+            return {"type": "text_erased", **_without(event, "type"), "also_absent": True}
         case SourceRegistered(source=source):
             return {"type": "source", **entry_json(source)}
         case AffiliationAsserted(affiliation=affiliation):

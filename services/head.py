@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from domain.decide import Known
-from domain.entries import Assessment
+from domain.entries import Assessment, Edition
 from domain.events import AssessmentMade, ClaimRecorded, EditionPublished, Event, Recorded
 from domain.registry_view import RegistryView
 from domain.standing import Standing, evolve
@@ -59,10 +59,16 @@ class Head(Known):
         made = [one.event for one in self.writing.streams([stream])[stream] if isinstance(one.event, AssessmentMade)]
         return made[-1].assessment if made else None
 
-    def editions(self, story: Slug) -> int:
-        """Return how many editions of the story there are."""
+    def editions(self, story: Slug) -> Sequence[Edition]:
+        """Return the editions of the story."""
         stream = f"story/{story}"
-        return sum(isinstance(one.event, EditionPublished) for one in self.writing.streams([stream])[stream])
+        events = [one.event for one in self.writing.streams([stream])[stream]]
+        return [event.edition for event in events if isinstance(event, EditionPublished)]
+
+    def is_erased(self, sha256: Sha256) -> bool:
+        """Tell whether the text was erased."""
+        stream = f"text/{sha256}"
+        return bool(self.writing.streams([stream])[stream])
 
     def text(self, sha256: Sha256) -> str | None:
         """Return the text's body, if it is held."""

@@ -74,10 +74,18 @@ def decide_assessment(command: MakeAssessment, known: Known) -> tuple[Event, ...
 
 
 def decide_edition(command: PublishEdition, known: Known) -> tuple[Event, ...]:
-    """Publish the next edition of a story; it cites claims that were recorded by the position that it pins."""
+    """Publish the next edition of a story; it cites claims that were recorded by the position that it pins.
+
+    The same edition sent again, with its number, is the same edition.
+    """
     require_stories(known, [(("story",), command.story)])
     require_times(command.tz, [(("published",), command.published)])
-    number = known.editions(command.story) + 1
+    published = known.editions(command.story)
+    if command.number is not None and command.number <= len(published):
+        before = published[command.number - 1]
+        if says_the_same(before, entry_of(command, Edition)):
+            return ()
+    number = len(published) + 1
     refuse_if_any(EditionOutOfOrder, _out_of_order(command, number, known.head))
     refuse_if_any(UnknownClaim, _uncitable(command, known))
     _require_questions(
@@ -87,16 +95,18 @@ def decide_edition(command: PublishEdition, known: Known) -> tuple[Event, ...]:
 
 
 def decide_erasure(command: EraseText, known: Known) -> tuple[Event, ...]:
-    """Erase a text that is held.
+    """Erase a text that is held, or (if the caller says so) one that may come.
 
-    A hash of which nothing is held is refused and not passed over: a slip of the pen in it must not look like success
-    while the text is still there.
+    Else a hash of which nothing is held is refused and not passed over: a slip of the pen in it must not look like
+    success while the text is still there.
     """
-    if known.text(command.sha256) is None:
+    if known.is_erased(command.sha256):
+        return ()
+    if known.text(command.sha256) is None and not command.also_absent:
         raise TextNotHeld(
             Problem(
                 pointer("sha256"),
-                f"no text of the hash {command.sha256} is held: it was erased before, or never here",
+                f"no text of the hash {command.sha256} is held here",
                 "the hash of a document's text, a statement or a quote that is held",
             )
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from domain.entries import Assessment
+from domain.entries import Assessment, Edition
 from domain.registry_view import RegistryView
 from domain.standing import Standing
 from domain.values import ClaimId, Fact, Sha256, Slug
@@ -31,8 +32,12 @@ class Known(Protocol):
         """Return the assessment of that id."""
         ...
 
-    def editions(self, story: Slug) -> int:
-        """Return how many editions of the story were published."""
+    def editions(self, story: Slug) -> Sequence[Edition]:
+        """Return the editions of the story, in the order of their numbers."""
+        ...
+
+    def is_erased(self, sha256: Sha256) -> bool:
+        """Tell whether the text of this hash was erased."""
         ...
 
     def text(self, sha256: Sha256) -> str | None:

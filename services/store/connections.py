@@ -13,6 +13,7 @@ from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg_pool import ConnectionPool
 
 from services.errors import NotMigrated, StoreUnavailable
+from services.store.queries import Statements
 
 SERVICE_ROLE = "onrecord_service"
 """The role every connection of the service works as, whoever logs in."""
@@ -118,6 +119,16 @@ class Connections:
                 # A restarted server leaves a pool full of dead connections; this sorts them out at once.
                 self.pool.check()
                 time.sleep(0.05)
+
+
+def careless_settings(conninfo: str) -> list[str]:
+    """Return the settings by which this database may lose what it has committed when it crashes; none should be.
+
+    Raises StoreUnavailable.
+    """
+    with translated(), psycopg.connect(service_conninfo(conninfo)) as connection:
+        rows = connection.execute(Statements("event_log.sql")["careless_settings"]).fetchall()
+    return [str(name) for (name,) in rows]
 
 
 @contextmanager

@@ -93,6 +93,16 @@ def test_erasing_what_is_not_held_is_refused_so_that_a_wrong_hash_is_noticed(led
     assert at(refused(ledger, erases(TEXT), TextNotHeld)) == ["/sha256"]
 
 
+def test_erasing_it_again_is_nothing_new(ledger: PaperLedger) -> None:
+    ledger.apply(document(TEXT), erases(TEXT))
+    assert ledger.apply(erases(TEXT)) == ()
+
+
+def test_a_copy_of_a_ledger_erases_what_it_never_held(ledger: PaperLedger) -> None:
+    ledger.apply(document(TEXT, held=False))
+    assert ledger.apply(erases(TEXT).model_copy(update={"also_absent": True}))
+
+
 # ---- stories ----
 
 
@@ -150,6 +160,11 @@ def newsroom(ledger: PaperLedger) -> PaperLedger:
 def numbers(ledger: PaperLedger, command: Command) -> list[int]:
     events = [one.event for one in ledger.apply(command)]
     return [event.edition.number for event in events if isinstance(event, EditionPublished)]
+
+
+def test_the_same_edition_again_is_the_same_edition(newsroom: PaperLedger) -> None:
+    newsroom.apply(publishes("hills", number=1, as_of=1))
+    assert newsroom.apply(publishes("hills", number=1, as_of=1)) == ()
 
 
 def test_editions_are_numbered_in_order(newsroom: PaperLedger) -> None:

@@ -28,7 +28,7 @@ _NOT_ASSERTED = {
 class Case:
     """Record these lines in this order, ask this question with these query parameters, and this must be said.
 
-    `valid_at` None is no valid time given, at `NOW`. `asserted` holds only what the story asserts, field by field of the
+    `valid_at` None is no valid time given, at `NOW`. `asserted` holds what the story asserts, field by field of the
     belief's JSON, with claims by their short names (`C01`). `absent` are claims that neither support nor object.
     """
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from domain.claims import Claim
 from domain.commands import Command, parse_command, with_ids
 from domain.decide import decide
-from domain.entries import Assessment
+from domain.entries import Assessment, Edition
 from domain.events import AssessmentMade, EditionPublished, Event, Recorded, TextErased, texts_of
 from domain.registry import Registry
 from domain.registry_view import RegistryView
@@ -43,7 +43,8 @@ class PaperLedger:
         self.standings: dict[str, Standing] = {}
         self.made: list[tuple[int, Assessment]] = []
         self.texts: dict[str, str | None] = {}
-        self._printed: list[str] = []
+        self._printed: list[Edition] = []
+        self._erased: set[str] = set()
         self._ids = (uuid7(f"claim {number}") for number in count(1))
         for command in commands:
             self.apply(command)
@@ -69,8 +70,11 @@ class PaperLedger:
     def assessment(self, name: str) -> Assessment | None:
         return next((assessment for _, assessment in self.made if assessment.id == name), None)
 
-    def editions(self, story: str) -> int:
-        return self._printed.count(story)
+    def editions(self, story: str) -> list[Edition]:
+        return [edition for edition in self._printed if edition.story == story]
+
+    def is_erased(self, sha256: str) -> bool:
+        return sha256 in self._erased
 
     def text(self, sha256: str) -> str | None:
         return self.texts.get(sha256)
@@ -105,7 +109,8 @@ class PaperLedger:
         if isinstance(stored, AssessmentMade):
             self.made.append((position, stored.assessment))
         if isinstance(stored, EditionPublished):
-            self._printed.append(stored.edition.story)
+            self._printed.append(stored.edition)
         if isinstance(stored, TextErased):
             self.texts[stored.sha256] = None
+            self._erased.add(stored.sha256)
         return recorded

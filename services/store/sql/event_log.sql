@@ -66,3 +66,10 @@ SELECT ledger.position_at(%(moment)s);
 
 -- name: listen
 LISTEN ledger_events;
+
+-- name: careless_settings
+-- An acknowledged event has to survive any crash; with one of these off, the newest may be gone.
+SELECT name
+  FROM pg_settings
+ WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off'
+ ORDER BY name;
