@@ -21,11 +21,11 @@ from services.editions import Editions
 from services.facts import Facts
 from services.feed import Feed
 from services.folding import Step
+from services.followers import Followers
 from services.ledger import Ledger
 from services.picture import PictureStep
 from services.places import Places
 from services.projections import Projections
-from services.projector import Projector
 from services.settings import Settings
 from services.sources import Sources
 from services.store.asking import ViewReader
@@ -63,7 +63,7 @@ class Newsroom:
     editions: Editions
     feed: Feed
     projections: Projections
-    projector: Projector
+    projector: Followers
     now: Callable[[], datetime]
 
 
@@ -146,7 +146,7 @@ def open_newsroom(
         def open_writer() -> ViewWriter:
             return ViewWriter(asking)
 
-        projector = Projector(log, open_writer, views, steps.values())
+        projector = Followers(log, open_writer, views, steps.values())
         if following:
             projector.start()
             stack.callback(projector.stop)

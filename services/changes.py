@@ -14,8 +14,10 @@ from services.facts import Facts
 from services.painted import Axis
 from services.store.picturing import PictureReader
 
-PATIENCE = 1.0
+PATIENCE = 0.5
 """Seconds that an answer waits for the picture before it is reckoned without."""
+FAR_BEHIND = 500
+"""Positions by which the picture is too far behind for waiting to help."""
 
 
 class ChangeFinder:
@@ -66,7 +68,10 @@ class ChangeFinder:
 
     def has_reached(self, position: int) -> bool:
         """Tell whether the picture includes the position, having waited a little for it."""
-        return self._facts.reached(position, PATIENCE, ("picture",)) >= position
+        reached = self._facts.reached(position, 0.0, ("picture",))
+        if reached < position and position - reached < FAR_BEHIND:
+            reached = self._facts.reached(position, PATIENCE, ("picture",))
+        return reached >= position
 
 
 def changes_of(rectangles: Sequence[Rectangle]) -> list[Transition]:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 
 from services.errors import CorruptLedger, StoreUnavailable, UnknownThing
 from services.folding import Poisoned, Step
-from services.projector import Following, Projector
+from services.followers import Followers
+from services.projector import Following
 from services.replay import Progress, Replay, ReplayCancelled, cancel_replay
 from services.shown import Json
 from services.store.event_log import EventLog
@@ -21,7 +22,7 @@ class Projections:
     """Tells of the views, replays them and verifies them."""
 
     def __init__(
-        self, log: EventLog, projector: Projector, open_writer: Callable[[], ViewWriter], steps: Mapping[str, Step]
+        self, log: EventLog, projector: Followers, open_writer: Callable[[], ViewWriter], steps: Mapping[str, Step]
     ) -> None:
         self._log = log
         self._projector = projector

@@ -247,13 +247,14 @@ class Projector:
 
 
 def in_order(steps: Iterable[Step]) -> tuple[Step, ...]:
-    """Return the steps so that each comes after those it follows; raises ValueError if that cannot be."""
+    """Return the steps so that each comes after those of them it follows; raises ValueError if that cannot be."""
     waiting = {step.name: step for step in steps}
+    here = frozenset(waiting)
     ordered: dict[str, Step] = {}
     while waiting:
-        ready = [step for step in waiting.values() if all(name in ordered for name in step.after)]
+        ready = [step for step in waiting.values() if all(name in ordered for name in step.after if name in here)]
         if not ready:
-            raise ValueError(f"these follow each other in a circle, or what is not there: {', '.join(sorted(waiting))}")
+            raise ValueError(f"these follow each other in a circle: {', '.join(sorted(waiting))}")
         for step in ready:
             ordered[step.name] = waiting.pop(step.name)
     return tuple(ordered.values())

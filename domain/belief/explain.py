@@ -75,7 +75,7 @@ def outcome_json(outcome: Outcome) -> Json:
     if outcome.agreement == "contested":
         body["lean"] = outcome.lean
     if outcome.sides:
-        body["sides"] = dict(outcome.sides)
+        body["sides"] = {name: {"strength": strength} for name, strength in outcome.sides}
     return body
 
 

@@ -74,15 +74,17 @@ def caught_up(room: Newsroom) -> int:
     """Wait until the views include all that is recorded, however long it takes, and return its position.
 
     A service that runs on the ledger carries them forward; where none does, or it is late, we join in. A view that has
-    stopped is not waited for: the question then says what it could not include.
+    stopped is not waited for: the question then says what it could not include; nor is one that only makes answers
+    quicker.
     """
     head = room.feed.head()
-    if room.projections.lags() and room.projector.caught_up_to(head, _GLANCE) >= head:
+    needed = room.projector.folding
+    if room.projections.lags() and room.projector.caught_up_to(head, _GLANCE, needed) >= head:
         return head
     room.projector.start()
     try:
         with Counting("Views", head) as counting:
-            while (reached := room.projector.caught_up_to(head, 0.5)) < head or not room.projections.lags():
+            while (reached := room.projector.caught_up_to(head, 0.5, needed)) < head or not room.projections.lags():
                 if any(state == "stopped" for _, state in room.projections.lags().values()):
                     break
                 counting.reach(reached)

@@ -122,14 +122,10 @@ def question(asked: Json, called: Called = as_told) -> str:
 
 def sides(outcome: Json) -> dict[str, str]:
     """Return the strength of each side that contends, the strongest first; empty where none do."""
-    given = cast("Mapping[str, object]", outcome.get("sides") or {})
-    found = {name: _strength_of(side) for name, side in given.items()}
+    given = cast("Mapping[str, Json]", outcome.get("sides") or {})
+    found = {name: str(side["strength"]) for name, side in given.items()}
     names = sorted(sorted(found), key=lambda name: found[name], reverse=True)
     return {name: found[name] for name in sorted(names, key=lambda name: name != outcome.get("lean"))}
-
-
-def _strength_of(side: object) -> str:
-    return str(cast("Json", side)["strength"]) if isinstance(side, Mapping) else str(side)
 
 
 def finding(outcome: Json, called: Called = as_told) -> str:

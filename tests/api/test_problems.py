@@ -211,6 +211,8 @@ def test_a_tie_of_another_source_is_not_ended(harbour: Desk) -> None:
         ("/v1/events?types=claim-forgotten.v1", "types"),
         ("/v1/sources/Coast-Wire", "source"),
         ("/v1/stories/harbour-strike/diff?from=edition/9&to=20", "from"),
+        ("/v1/stories/harbour-strike/diff?from=3", "to"),
+        ("/v1/compare?policy=desk/1", "policy"),
     ],
 )
 def test_what_is_wrong_in_a_question_is_named(harbour: Desk, path: str, parameter: str) -> None:

@@ -157,7 +157,7 @@ def test_a_sides_strength_and_the_lean_are_changes_too() -> None:
         "strength": None,
         "value": None,
         "lean": "rebels",
-        "sides": {"government": "S2", "rebels": "S3"},
+        "sides": {"government": {"strength": "S2"}, "rebels": {"strength": "S3"}},
     }
 
 

@@ -81,9 +81,7 @@ def told(body: dict[str, Any]) -> str:
     """A belief in a word or two: `russia S4`, `ukraine S4 / russia S3` with the leaning side first, `stale`."""
     if body["agreement"] == "contested":
         # A history tells of each side its strength alone, a belief its claims too.
-        strengths = {
-            value: side if isinstance(side, str) else side["strength"] for value, side in body["sides"].items()
-        }
+        strengths = {value: side["strength"] for value, side in body["sides"].items()}
         ranked = sorted(strengths, key=lambda value: (value != body["lean"], value))
         return " / ".join(f"{value} {strengths[value]}" for value in ranked)
     return f"{body['value']} {body['strength']}" if body["value"] else body["agreement"]

@@ -33,7 +33,7 @@ class Desk:
     def ask(self, path: str, headers: dict[str, str] | None = None, **parameters: str | int) -> Answer:
         """GET, from views that include everything recorded so far."""
         seen = {"Ledger-Position": str(self.head), **(headers or {})}
-        return self.client.get(path, params=parameters, headers=seen)
+        return self.client.get(path, params=parameters or None, headers=seen)
 
     def send(self, path: str, body: object, headers: dict[str, str] | None = None) -> Answer:
         """POST a body as JSON."""
