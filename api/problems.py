@@ -172,6 +172,8 @@ def _parameter_error(found: Mapping[str, Any]) -> Json:
     """Return what pydantic says of a parameter, in our words where it names a pattern."""
     places = [str(step) for step in found["loc"][1:] if isinstance(step, str)]
     said = str(found["msg"])
+    if found["type"] == "missing":
+        said = f"{places[-1]!r} is missing"
     expected = FORMS.get(str(found.get("ctx", {}).get("pattern")))
     if expected is not None:
         given = str(found["input"])

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from api import wire
+from api import shown, wire
 from api.drafts import EditionDraft
 from api.examples import with_examples
 from api.patterns import PLAIN
@@ -113,8 +113,9 @@ def described(app: FastAPI, addressed: Mapping[str, Iterable[str]]) -> dict[str,
 
 
 def _schemas(addressed: Mapping[str, Iterable[str]]) -> dict[str, Any]:
-    shown = [kind for kind in vars(wire).values() if isinstance(kind, type) and issubclass(kind, wire.Shown)]
-    models: list[type[BaseModel]] = [*COMMANDS.values(), Relation, EditionDraft, *shown]
+    places = (*vars(wire).values(), *vars(shown).values())
+    answers = {kind for kind in places if isinstance(kind, type) and issubclass(kind, wire.Shown)}
+    models: list[type[BaseModel]] = [*COMMANDS.values(), Relation, EditionDraft, *answers]
     _, told = models_json_schema(
         [(model, "validation") for model in models],
         ref_template="#/components/schemas/{model}",

@@ -1,0 +1,227 @@
+"""What the ledger knows of claims, places, sources and stories is shown in these shapes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from api.wire import Instant, Rows, Shown
+from domain.values import Agreement, ClaimId, Position, Sha256, Slug, Strength
+
+
+class ClaimShown(Shown):
+    """A claim with all that became of it."""
+
+    id: ClaimId
+    position: Position
+    status: Literal["standing", "corrected", "withdrawn", "voided"]
+    question: dict[str, str]
+    value: JsonValue = None
+    chain: Rows
+    valid: dict[str, str]
+    ending: dict[str, JsonValue] | None = None
+
+
+class ClaimPage(Shown):
+    """Claims, in the order in which they were recorded; the next page is in the `Link` header."""
+
+    position: Position
+    claims: list[ClaimShown]
+
+
+class BeliefShort(Shown):
+    """What is believed of a question, in short."""
+
+    question: dict[str, str]
+    agreement: Agreement
+    strength: Strength | None
+    value: JsonValue
+    lean: JsonValue
+    rule: str
+    flags: list[str]
+    supporters: list[ClaimId]
+    objectors: list[ClaimId]
+
+
+class BeliefShown(BeliefShort):
+    """What is believed of a question, why, by whose word, and what would change it."""
+
+    policy: str
+    facets: dict[str, dict[str, str]]
+    groups: Rows
+    sides: dict[str, JsonValue]
+    load_bearing: dict[str, JsonValue]
+    digest: Sha256
+    changed: dict[str, JsonValue] | None = Field(description="The position and the event that last changed it.")
+
+
+class Picture(Shown):
+    """The beliefs on every question of a place or a story."""
+
+    position: Position
+    beliefs: list[BeliefShort]
+
+
+class BeliefAtPlace(Shown):
+    """What is believed of a question, with its place, and the position at which it last changed."""
+
+    question: dict[str, str]
+    place: dict[str, JsonValue] | None
+    agreement: Agreement
+    strength: Strength | None
+    value: JsonValue
+    rule: str
+    changed: int | None
+
+
+class BeliefPage(Shown):
+    """Beliefs across places; the next page is in the `Link` header."""
+
+    position: Position
+    beliefs: list[BeliefAtPlace]
+
+
+class Transition(Shown):
+    """A change of a belief, with the event that brought it about."""
+
+    question: dict[str, str]
+    position: Position
+    recorded: Instant
+    before: dict[str, JsonValue]
+    after: dict[str, JsonValue]
+    cause: dict[str, JsonValue]
+
+
+class History(Shown):
+    """How a belief changed: `changes` from position to position, or `stretches` along valid time."""
+
+    position: Position
+    changes: list[Transition] = []
+    stretches: Rows = []
+
+
+class Timeline(Shown):
+    """The changes of a story's picture, in the order in which they came about."""
+
+    position: Position
+    changes: list[Transition]
+
+
+class Feature(Shown):
+    """A belief at its place (RFC 7946)."""
+
+    type: Literal["Feature"]
+    geometry: dict[str, JsonValue] | None
+    properties: dict[str, JsonValue]
+
+
+class FeatureCollection(Shown):
+    """Beliefs across places, for a map (RFC 7946)."""
+
+    type: Literal["FeatureCollection"]
+    features: list[Feature]
+
+
+class SourceShown(Shown):
+    """A source with its ties, leans and ratings."""
+
+    slug: Slug
+    kind: str
+    name: str
+    affiliations: Rows
+    leans: Rows
+
+
+class SourcePage(Shown):
+    """Sources by slug."""
+
+    position: Position
+    sources: list[SourceShown]
+
+
+class Stances(Shown):
+    """What a source says on every question it spoke on, and said before."""
+
+    source: Slug
+    stances: Rows
+
+
+class TrackRecord(Shown):
+    """How a source's outright claims fared once their questions were settled, with the denominators."""
+
+    source: Slug
+    policy: str
+    hard_claims: int
+    entries: Rows
+
+
+class LocationShown(Shown):
+    """A place with its links both ways."""
+
+    slug: Slug
+    names: list[str]
+    precision: str
+    links: dict[str, list[str]]
+    linked_by: dict[str, list[str]]
+
+
+class LocationPage(Shown):
+    """Places by slug."""
+
+    position: Position
+    locations: list[LocationShown]
+
+
+class AspectShown(Shown):
+    """An aspect with its rules."""
+
+    name: Slug
+    kind: str
+
+
+class AspectList(Shown):
+    """Every aspect, those that ship built in among them."""
+
+    position: Position
+    aspects: list[AspectShown]
+
+
+class StoryShown(Shown):
+    """A story."""
+
+    slug: Slug
+    title: str
+
+
+class StoryPage(Shown):
+    """Stories by slug."""
+
+    position: Position
+    stories: list[StoryShown]
+
+
+class Difference(Shown):
+    """What appeared, changed and went between two cuts, each with the events that brought it about."""
+
+    story: Slug
+    appeared: Rows
+    changed: Rows
+    gone: Rows
+
+
+class EditionShown(Shown):
+    """An edition with what of it has changed since, and why."""
+
+    story: Slug
+    number: int
+    title: str
+    as_of: Position
+    affected: dict[str, JsonValue]
+
+
+class DocumentShown(Shown):
+    """What is known of an archived document."""
+
+    sha256: Sha256
+    media_type: str
