@@ -32,11 +32,11 @@ def one(request: Request, answer: Answer[Json]) -> Response:
 
 def registered(request: Request, answer: Answer[Json]) -> Response:
     """Answer with a registered thing; its entity tag guards a revision."""
-    headers = headers_of(answer)
+    headers, content = headers_of(answer), to_json(answer.body)
     revised = answer.body.get("revised")
     if isinstance(revised, int):
-        headers["ETag"] = guard_tag(revised)
-    return answered(request, to_json(answer.body), JSON, headers)
+        headers["ETag"] = guard_tag(revised, content)
+    return answered(request, content, JSON, headers)
 
 
 def listed(

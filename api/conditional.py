@@ -18,9 +18,12 @@ def tag_of(content: bytes) -> str:
     return f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
-def guard_tag(position: int) -> str:
-    """Return the entity tag of a registered thing: the position of its last change, to be sent back in If-Match."""
-    return f'"{position}"'
+def guard_tag(position: int, content: bytes) -> str:
+    """Return the entity tag of a registered thing, to be sent back in If-Match: the position of its own last change.
+
+    The rest tells apart answers that differ in what others say of the thing, such as its ties.
+    """
+    return f'"{position}.{hashlib.sha256(content).hexdigest()[:16]}"'
 
 
 def answered(request: Request, content: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
@@ -51,7 +54,7 @@ def expected_position(if_match: str | None, if_none_match: str | None) -> int | 
         return 0
     if if_match is None:
         return None
-    digits = if_match.strip().strip('"')
+    digits = if_match.strip().strip('"').partition(".")[0]
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18):
         raise PreconditionFailed(f"If-Match {if_match[:60]!r} is not the entity tag of one state of this thing")
     return int(digits)

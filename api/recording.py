@@ -27,7 +27,7 @@ IfMatch = Annotated[
         alias="If-Match",
         description="Revise only what was last changed at this position: the `ETag` of its answer. Else 412.",
         max_length=100,
-        json_schema_extra={"pattern": '^"[0-9]{1,18}"$'},
+        json_schema_extra={"pattern": r'^"[0-9]{1,18}(\.[0-9a-f]{16})?"$'},
     ),
 ]
 IfNoneMatch = Annotated[

@@ -47,10 +47,13 @@ class Places:
     def aspect(self, name: str, query: Query) -> Answer[Json]:
         """Return one aspect. Raises UnknownThing."""
         cutting = self._cuts.cut(query)
-        found = self._facts.view(cutting.position).aspect(name)
+        view = self._facts.view(cutting.position)
+        found = view.aspect(name)
         if found is None:
             raise UnknownThing("aspect", name)
-        return Answer(entry_json(found), cutting.position, cutting.timeless)
+        known = view.registry.aspects.get(name)
+        revised = max((at for at, _ in known.history if at <= cutting.position), default=0) if known else 0
+        return Answer({**entry_json(found), "revised": revised}, cutting.position, cutting.timeless)
 
     def document(self, sha256: str, query: Query) -> Answer[Json]:
         """Return what is known of a document, and whether its text is held. Raises UnknownThing."""

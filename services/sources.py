@@ -44,6 +44,7 @@ class Sources:
         registry, position = view.registry, view.position
         source = view.source(slug)
         edges = [registry.edges[name] for name in registry.edges_of.get(slug, ())]
+        ratings = [(at, rating) for at, rating in registry.ratings.get(slug, ()) if at <= position]
         return {
             **(entry_json(source) if source else {}),
             "affiliations": [
@@ -57,8 +58,10 @@ class Sources:
                 if edge.position <= position
             ],
             "leans": [{"towards": towards} for towards in view.leans(slug)],
-            "ratings": [entry_json(rating) for at, rating in registry.ratings.get(slug, ()) if at <= position],
-            "revised": max((at for at, _ in registry.sources[slug].history if at <= position), default=None),
+            "ratings": [entry_json(rating) for _, rating in ratings],
+            "revised": max(
+                (at for at, _ in (*registry.sources[slug].history, *ratings) if at <= position), default=None
+            ),
         }
 
     def stances(self, slug: str, query: Query) -> Answer[Json]:

@@ -62,7 +62,11 @@ class Stories:
             "editions": [
                 {"number": one.edition.number, "title": one.edition.title, "position": one.position} for one in editions
             ],
-            "revised": max(at for at, _ in self._revisions(slug) if at <= cutting.position),
+            "revised": max(
+                *(at for at, _ in self._revisions(slug) if at <= cutting.position),
+                *(one.position for one in editions),
+                0,
+            ),
         }
         return Answer(body, cutting.position, cutting.timeless)
 

@@ -5,6 +5,8 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
 from api.examples import WORLD, _claim, _id
 from domain.values import sha256_of
 from support.service import Desk
@@ -75,6 +77,36 @@ def test_a_revision_is_refused_if_somebody_was_faster(desk: Desk) -> None:
     late = desk.put("/v1/sources/radio", {**RADIO, "name": "Radio Two"}, {"If-Match": tag})
     assert (late.status_code, late.json()["type"]) == (412, "/problems/moved")
     assert desk.ask("/v1/sources/radio").json()["name"] == "Radio One"
+
+
+@pytest.mark.parametrize(
+    ("path", "revision"),
+    [
+        ("/v1/sources/coast-wire", {"kind": "wire", "name": "The Coast Wire"}),
+        ("/v1/locations/harbour", {"names": ["Harbour"], "precision": "region"}),
+        ("/v1/aspects/stoppage", {"kind": "state", "values": ["on", "off"], "horizon_hours": 240}),
+        ("/v1/aspects/control", {"kind": "state", "values": "sources", "horizon_hours": 240}),
+        ("/v1/stories/harbour-strike", {"title": "The strike in the harbour"}),
+    ],
+)
+def test_whatever_is_registered_can_be_revised_by_who_has_seen_it(
+    desk: Desk, path: str, revision: dict[str, Any]
+) -> None:
+    desk.load()
+    grade = {"scale": "admiralty", "grade": "B2", "rationale": "Two of three reports were confirmed."}
+    desk.send("/v1/sources/coast-wire/ratings", grade)
+    tag = desk.ask(path).headers["ETag"]
+    assert desk.put(path, revision, {"If-Match": tag}).status_code == 201
+    assert desk.put(path, revision, {"If-Match": tag}).status_code == 412
+
+
+def test_an_answer_is_another_one_when_others_tie_themselves_to_the_thing(desk: Desk) -> None:
+    desk.load()
+    seen = desk.ask("/v1/sources/coast-wire").headers["ETag"]
+    desk.send("/v1/sources/coast-wire/leans", {"towards": "dockers-union"})
+    again = desk.ask("/v1/sources/coast-wire", {"If-None-Match": seen})
+    assert again.status_code == 200
+    assert {lean["towards"] for lean in again.json()["leans"]} == {"dockers-union", "port-company"}
 
 
 def test_a_registration_can_insist_on_being_the_first(desk: Desk) -> None:
