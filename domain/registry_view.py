@@ -21,6 +21,8 @@ class RegistryView:
         self.registry = registry
         self.position = position
         self._blocs: dict[tuple[str, datetime | None], frozenset[str]] = {}
+        self._aspects: dict[str, Aspect] | None = None
+        self._implying: dict[str, tuple[Aspect, ...]] = {}
 
     def source(self, slug: str) -> Source | None:
         """Return the source as it was registered then."""
@@ -44,8 +46,20 @@ class RegistryView:
 
     def aspects(self) -> dict[str, Aspect]:
         """Return all aspects by name."""
-        names = {**CONFLICT, **self.registry.aspects}
-        return {name: aspect for name in names if (aspect := self.aspect(name)) is not None}
+        if self._aspects is None:
+            names = {**CONFLICT, **self.registry.aspects}
+            self._aspects = {name: aspect for name in names if (aspect := self.aspect(name)) is not None}
+        return self._aspects
+
+    def implying(self, name: str) -> tuple[Aspect, ...]:
+        """Return the aspects whose claims may imply a value of this one."""
+        found = self._implying.get(name)
+        if found is None:
+            found = tuple(
+                aspect for aspect in self.aspects().values() if any(rule.aspect == name for rule in aspect.implies)
+            )
+            self._implying[name] = found
+        return found
 
     def document(self, sha256: str) -> Document | None:
         """Return the document as it was last archived then."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from domain.belief.explain import outcome_json, question_json
 from domain.belief.history import last_transition
-from domain.belief.judge import Outcome, judge
+from domain.belief.judge import Outcome, settled
 from domain.claims import Question
 from domain.geometry import point_of
 from domain.registry_view import RegistryView
@@ -107,7 +107,7 @@ class AcrossPlaces:
         case = self._facts.case(questions, cutting.position)
         cut = case.at(cutting.position)
         for question in questions:
-            judgement = judge(cut, cutting.asked(question))
+            judgement = settled(cut, cutting.asked(question))
             change = last_transition(case.only(cut.view, question), cutting.asked(question), cutting.position)
             yield _Row(question, judgement.outcome(), judgement.rule, change.position if change else None)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from domain.belief.asked import Asked
 from domain.belief.case import Cut
 from domain.belief.explain import outcome_json, question_json
-from domain.belief.judge import Judgement, judge
+from domain.belief.judge import Judgement, settled
 from domain.claims import Question
 from domain.policies import policy_named
 from services.cuts import Answer, Cuts, Cutting, Query
@@ -54,7 +54,7 @@ class Comparison:
         for cut, question in self._questions(compared, cutting):
             asked_of += 1
             asked = cutting.asked(question)
-            one, other = (judge(cut, replace(asked, policy=policy)) for policy in policies)
+            one, other = (settled(cut, replace(asked, policy=policy)) for policy in policies)
             if one.outcome() != other.outcome():
                 differing += 1
                 _count(tally, one, other)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Collection, Iterable
 from typing import Protocol
 
-from domain.belief.case import Case, Made, implying, reach
+from domain.belief.case import Case, Made, reach
 from domain.claims import Question
 from domain.registry import Registry
 from domain.registry_view import RegistryView
@@ -92,7 +92,7 @@ def questions_answered(view: RegistryView, location: str, spoken: Iterable[Quest
     for question in said:
         found[question.name] = question
     for name in view.aspects():
-        implied_by = {other.name for other in implying(view, name)}
+        implied_by = {other.name for other in view.implying(name)}
         if any(question.aspect in implied_by for question in said):
             question = Question(location=location, aspect=name)
             found[question.name] = question

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from importlib.resources import files
 
 from domain.belief.case import Case, Cut, own_reach
-from domain.belief.picture import Rectangle, repaint
+from domain.belief.picture import Dirty, Rectangle, repaint
 from domain.belief.policy import Policy
 from domain.belief.voices import origin_of
 from domain.claims import Claim, Question
@@ -65,10 +65,10 @@ class _Painting:
     def paint(self, touch: Touch) -> None:
         """Judge the questions that an event touches again, and keep what came out differently."""
         cut = self._case.at(touch.recorded.position)
-        for question, dirty_from in touch.questions.items():
+        for question, dirty in touch.questions.items():
             is_new = question not in self._known.sources
             old = self._rectangles.get(question, [])
-            fresh = repaint(cut, question, self._policy, old, None if is_new else dirty_from)
+            fresh = repaint(cut, question, self._policy, old, Dirty() if is_new else dirty)
             if fresh:
                 self._keep(question, old, [one for one in fresh if one.changed > 0], cut.position)
                 own = own_claim(touch.recorded.event)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from domain.belief.affected import Affected, affected, spoken_on
+from domain.belief.picture import Dirty
 from domain.claims import Claim, Question
 from domain.events import ClaimCorrected, ClaimRecorded, Event, Recorded
 from domain.registry import Registry
@@ -19,10 +19,10 @@ from services.painted import Hangs, Painted
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """One event, its place, and the questions that it touches, each from which instant on (None: all of time)."""
+    """One event in its place, and the questions that it touches, each with the instants touched."""
 
     recorded: Recorded
-    questions: dict[Question, datetime | None]
+    questions: dict[Question, Dirty]
 
 
 class Known:
@@ -115,16 +115,16 @@ class Batch:
         for one in self._asked:
             yield Touch(one.recorded, self._questions(one))
 
-    def _questions(self, one: _Asked) -> dict[Question, datetime | None]:
+    def _questions(self, one: _Asked) -> dict[Question, Dirty]:
         event = one.affected
-        found: dict[Question, datetime | None] = dict.fromkeys(event.questions, event.dirty_from)
-        found |= {part: event.dirty_from for part in event.parts if part in self.known.sources}
+        found: dict[Question, Dirty] = dict.fromkeys(event.questions, event.dirty)
+        found |= {part: event.dirty for part in event.parts if part in self.known.sources}
         wholly: set[Question] = set(self._of_claims(one))
         wholly.update(self.known.hanging_on(self._registry.relatives(event.sources) if event.sources else frozenset()))
         for question in tuple(self.known.sources) if event.locations or event.aspects else ():
             if question.location in event.locations or question.aspect in event.aspects:
                 wholly |= spoken_on(one.view, question)
-        return found | dict.fromkeys(wholly)
+        return found | dict.fromkeys(wholly, Dirty())
 
     def _of_claims(self, one: _Asked) -> Iterator[Question]:
         """Yield the questions of other claims that the event's claim has to do with."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
+from domain.belief.picture import Dirty
 from domain.belief.words import times_of
 from domain.claims import Claim, Question
 from domain.events import (
@@ -32,6 +33,7 @@ from domain.events import (
     TextErased,
 )
 from domain.registry_view import RegistryView
+from domain.times import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Affected:
     `questions` are touched themselves. `claims` are named by it: the questions of these claims, and of claims that name
     them, step by step (who carries a carrier has the voice of the origin), are touched at any time. `sources`: so are
     all questions in which one of these, or of their relatives, speaks or is spoken of. `locations` and `aspects`: so
-    are all known questions there. `parts`: the same aspect's known questions at these parts of a place. `dirty_from` is
+    are all known questions there. `parts`: the same aspect's known questions at these parts of a place. `dirty` is
     the first instant touched of `questions` and `parts`; None is all of time.
     """
 
@@ -51,7 +53,7 @@ class Affected:
     locations: frozenset[str] = frozenset()
     aspects: frozenset[str] = frozenset()
     parts: frozenset[Question] = frozenset()
-    dirty_from: datetime | None = field(default=None)
+    dirty: Dirty = Dirty()
 
 
 def affected(event: Event, view: RegistryView) -> Affected:  # noqa: C901 (one arm for each event)
@@ -111,7 +113,10 @@ def _by_claim(view: RegistryView, claim: Claim) -> Affected:
         questions=questions,
         claims=frozenset({claim.id, *(relation.claim for relation in claim.relations)}),
         parts=_parts(view, questions),
-        dirty_from=min(known) if len(known) == len(starts) and known else None,
+        dirty=Dirty(
+            min(known) if len(known) == len(starts) and known else None,
+            read(claim.valid.edtf, claim.tz).as_occurrence().end,
+        ),
     )
 
 

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from domain.aspects import Aspect
 from domain.belief.word import Word
 from domain.claims import Question, Relation
 from domain.entries import Assessment
@@ -35,6 +34,7 @@ class Case:
         self.standings = {standing.claim.id: standing for standing in standings}
         self.made = tuple(made)
         self.words: dict[tuple[str, int, int], tuple[Word, ...]] = {}
+        self.moved: dict[tuple[int, str], Word] = {}
         self.on: defaultdict[tuple[str, str], list[Standing]] = defaultdict(list)
         self.naming: defaultdict[str, list[Standing]] = defaultdict(list)
         self.corrected_into: defaultdict[str, list[str]] = defaultdict(list)
@@ -93,6 +93,8 @@ class Cut:
         self.case = case
         self.position = position
         self.view = RegistryView(case.registry, position)
+        self.own: dict[tuple[Question, int], list[Word]] = {}
+        self.gathered: dict[tuple[Question, frozenset[str]], object] = {}
 
     def recorded(self, location: str, aspect: str) -> Iterator[Standing]:
         """Yield the claims on the aspect of the place; a corrected claim was never made of it."""
@@ -133,13 +135,6 @@ class Cut:
                 yield made
 
 
-def implying(view: RegistryView, aspect: str) -> Iterator[Aspect]:
-    """Yield the aspects whose claims may imply a value of `aspect`."""
-    for other in view.aspects().values():
-        if any(implied.aspect == aspect for implied in other.implies):
-            yield other
-
-
 def reach(view: RegistryView, question: Question) -> frozenset[tuple[str, str]]:
     """Return every (location, aspect) whose claims may count for the question, or be in tension with it."""
     found = set(own_reach(view, question.location, question.aspect))
@@ -171,5 +166,5 @@ def own_reach(view: RegistryView, location: str, name: str) -> set[tuple[str, st
     places = [location]
     if aspect and aspect.inherits:
         places += view.parts(location) if aspect.inherits.direction == "up" else view.surroundings(location)
-    names = [name, *(other.name for other in implying(view, name))]
+    names = [name, *(other.name for other in view.implying(name))]
     return {(place, one) for place in places for one in names}

@@ -10,7 +10,7 @@ from domain.belief.asked import NOBODY, Asked
 from domain.belief.canonical import digest
 from domain.belief.case import Cut
 from domain.belief.inherit import words_above
-from domain.belief.judge import Judgement, Outcome, earlier_episodes, judge
+from domain.belief.judge import Judgement, Outcome, earlier_episodes, judge, settled
 from domain.belief.sides import Side
 from domain.belief.tension import tensions
 from domain.belief.verdict import Verdict
@@ -230,7 +230,7 @@ def _load_bearing(cut: Cut, asked: Asked, judgement: Judgement) -> Json:
     words = [*judgement.gathered.reported, *words_above(cut, asked.question, judgement.aspect)]
     found: Json = {}
     for source in sorted({word.claim.source for word in words}):
-        after = judge(cut, replace(asked, without=asked.without | {source})).outcome()
+        after = settled(cut, replace(asked, without=asked.without | {source})).outcome()
         if after != before:
             found[source] = outcome_json(after)
     return found

@@ -9,7 +9,7 @@ from datetime import datetime
 from domain.belief.asked import Asked
 from domain.belief.bounds import breakpoints, shortly_before
 from domain.belief.case import Case, Cut
-from domain.belief.judge import Outcome, UnknownAspect, judge
+from domain.belief.judge import Outcome, UnknownAspect, settled
 from domain.belief.word import at_instant
 
 UNREPORTED = Outcome("unreported", None, None, None)
@@ -64,7 +64,7 @@ def last_transition(case: Case, asked: Asked, upto: int) -> Transition | None:
 def _believed(case: Case, asked: Asked, position: int) -> tuple[Outcome, str]:
     """Return what is believed, and by which rule; nothing was reported under an aspect that was not known yet."""
     try:
-        judgement = judge(case.at(position), asked)
+        judgement = settled(case.at(position), asked)
     except UnknownAspect:
         return UNREPORTED, "R1"
     return judgement.outcome(), judgement.rule
@@ -80,7 +80,7 @@ def _each(cut: Cut, asked: Asked, starts: list[datetime]) -> Iterator[Stretch]:
     moments: list[tuple[datetime | None, datetime | None]] = [(None, first), *((start, start) for start in starts)]
     for start, moment in moments:
         if moment is not None:
-            judgement = judge(cut, replace(asked, at=at_instant(moment)))
+            judgement = settled(cut, replace(asked, at=at_instant(moment)))
             yield Stretch(start, judgement.outcome(), judgement.rule)
 
 

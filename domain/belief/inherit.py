@@ -2,47 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from domain.aspects import Aspect
 from domain.belief.case import Cut
 from domain.belief.word import At, Held, Word, same_value
 from domain.belief.words import begun, chains, counts, last_words, own_words
 from domain.claims import Question
+from domain.times import Interval
 
 
-@dataclass(frozen=True, slots=True)
 class Gathered:
-    """All words that bear on a question.
+    """All words that bear on a question; lists are made when they are asked for, since a verdict needs last words only.
 
     `reported` were recorded and had begun, `standing` are those of them that nothing ended, `held` are the last words;
     `listed` have a modality that neither supports nor contests.
     """
 
-    reported: tuple[Word, ...]
-    standing: tuple[Word, ...]
-    held: tuple[Held, ...]
-    listed: tuple[Word, ...]
+    def __init__(self, cut: Cut, aspect: Aspect, at: At, words: Sequence[Word], held: Sequence[Held]) -> None:
+        self.held = tuple(held)
+        self._words = words
+        self._cut = cut
+        self._aspect = aspect
+        self._at = at
+
+    @cached_property
+    def _begun(self) -> list[Word]:
+        found = [word for word in self._words if begun(word, self._aspect, self._at)]
+        known = {id(word) for word in found}
+        return found + [one.word for one in self.held if id(one.word) not in known and one.word.via is not None]
+
+    @cached_property
+    def reported(self) -> tuple[Word, ...]:
+        """What was recorded and had begun."""
+        return tuple(word for word in self._begun if counts(word, self._aspect))
+
+    @cached_property
+    def standing(self) -> tuple[Word, ...]:
+        """What of it nothing ended."""
+        return tuple(word for word in self.reported if self._cut.stands(word.standing))
+
+    @cached_property
+    def listed(self) -> tuple[Word, ...]:
+        """What stands, but neither supports nor contests."""
+        found = (word for word in self._begun if not counts(word, self._aspect))
+        return tuple(word for word in found if self._cut.stands(word.standing))
 
 
 def gather(cut: Cut, question: Question, aspect: Aspect, at: At, without: frozenset[str] = frozenset()) -> Gathered:
     """Collect the words on a question, its own and inherited ones, without those that `without` speaks."""
-    words = own_words(cut, question, aspect, without)
     if aspect.inherits and aspect.inherits.direction == "up":
-        words, ready = _with_parts(cut, question, aspect, at, without, words)
+        words, ready = _with_parts(cut, question, aspect, at, without)
     else:
+        words = own_words(cut, question, aspect, without)
         ready = [word for word in words if cut.stands(word.standing)]
-    reported = [word for word in words if begun(word, aspect, at)]
     held = last_words(ready, aspect, at)
     if not held and aspect.inherits and aspect.inherits.direction == "down":
         held = _once(_from_wholes(cut, question, aspect, at, without, frozenset({question.location})), aspect)
-        reported += [one.word for one in held]
-    return Gathered(
-        reported=tuple(word for word in reported if counts(word, aspect)),
-        standing=tuple(word for word in reported if counts(word, aspect) and cut.stands(word.standing)),
-        held=tuple(held),
-        listed=tuple(word for word in reported if not counts(word, aspect) and cut.stands(word.standing)),
-    )
+    return Gathered(cut, aspect, at, words, held)
 
 
 def words_above(cut: Cut, question: Question, aspect: Aspect) -> list[Word]:
@@ -79,25 +98,76 @@ def travels(word: Word, aspect: Aspect) -> bool:
     return named and all(facets.get(name) == value for name, value in rule.facets.items())
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What was said of one part: the words that nothing ended, and where these lie in time."""
+
+    place: str
+    standing: list[Word]
+    hull: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class _Upwards:
+    """All words on a whole and, moved to it, those on its parts that travel; the same for every valid time."""
+
+    words: list[Word]
+    standing: list[Word]
+    parts: list[_Part]
+
+
 def _with_parts(
-    cut: Cut, question: Question, aspect: Aspect, at: At, without: frozenset[str], own: list[Word]
+    cut: Cut, question: Question, aspect: Aspect, at: At, without: frozenset[str]
 ) -> tuple[list[Word], list[Word]]:
     """Return all words with those of the parts, and the standing ones that may be last words.
 
     A word on a part that its source has since replaced there tells that something was reported of the whole, no more.
     """
+    upwards = cut.gathered.get((question, without))
+    if not isinstance(upwards, _Upwards):
+        upwards = cut.gathered[question, without] = _upwards(cut, question, aspect, without)
+    ready = list(upwards.standing)
+    for part in upwards.parts:
+        if aspect.kind == "state" or at.given is None or part.hull.overlaps(at.given):
+            ready += [
+                _moved(cut, held.word, question, part.place)
+                for held in last_words(part.standing, aspect, at)
+                if travels(held.word, aspect)
+            ]
+    return upwards.words, ready
+
+
+def _upwards(cut: Cut, question: Question, aspect: Aspect, without: frozenset[str]) -> _Upwards:
+    own = own_words(cut, question, aspect, without)
     words = list(own)
-    ready = [word for word in own if cut.stands(word.standing)]
-    for part in cut.view.parts(question.location):
-        there = own_words(cut, question.model_copy(update={"location": part}), aspect, without)
-        words += [replace(word, question=question, via=part) for word in there if travels(word, aspect)]
+    parts: list[_Part] = []
+    for place in cut.view.parts(question.location):
+        there = own_words(cut, question.model_copy(update={"location": place}), aspect, without)
+        words += [_moved(cut, word, question, place) for word in there if travels(word, aspect)]
         standing = [word for word in there if cut.stands(word.standing)]
-        ready += [
-            replace(held.word, question=question, via=part)
-            for held in last_words(standing, aspect, at)
-            if travels(held.word, aspect)
-        ]
-    return words, ready
+        if standing:
+            parts.append(_Part(place, standing, _hull(standing)))
+    return _Upwards(words, [word for word in own if cut.stands(word.standing)], parts)
+
+
+def _moved(cut: Cut, word: Word, question: Question, part: str) -> Word:
+    """Return the word of a part as one on the whole; the case remembers it, since it never changes."""
+    key = (id(word), question.location)
+    moved = cut.case.moved.get(key)
+    if moved is None:
+        moved = cut.case.moved[key] = replace(word, question=question, via=part)
+    return moved
+
+
+def _hull(words: Sequence[Word]) -> Interval:
+    starts = [word.interval.start for word in words]
+    ends = [word.interval.end for word in words]
+    known_starts = [start for start in starts if start is not None]
+    known_ends = [end for end in ends if end is not None]
+    return Interval(
+        min(known_starts) if len(known_starts) == len(starts) else None,
+        max(known_ends) if len(known_ends) == len(ends) else None,
+    )
 
 
 def _from_wholes(

@@ -47,10 +47,10 @@ class Judgement:
 
     question: Question
     aspect: Aspect
+    gathered: Gathered
     agreement: Agreement
     rule: str
     verdicts: tuple[Verdict, ...] = ()
-    gathered: Gathered = Gathered((), (), (), ())
     made: Made | None = None
     opinions: tuple[Word, ...] = ()
     last: Judgement | None = None
@@ -80,37 +80,38 @@ def _named(sides: Sequence[Side]) -> list[tuple[str, Strength]]:
 
 
 def judge(cut: Cut, asked: Asked) -> Judgement:
-    """Judge a question as it was known at the cut.
+    """Judge a question as it was known at the cut; of a stale one, say what was believed last.
 
     Raises UnknownAspect.
     """
-    judgement = _judge(cut, asked)
+    judgement = settled(cut, asked)
     if judgement.agreement != "stale":
         return judgement
     return replace(judgement, last=_last_held(cut, asked))
 
 
-def _judge(cut: Cut, asked: Asked) -> Judgement:
+def settled(cut: Cut, asked: Asked) -> Judgement:
+    """Judge a question without looking for what was believed last: enough for an outcome. Raises UnknownAspect."""
     question, at = asked.question, asked.at
     aspect = cut.view.aspect(question.aspect)
     if aspect is None:
         raise UnknownAspect(question.aspect)
     gathered = gather(cut, question, aspect, at, asked.without)
     if aspect.kind == "opinion":
-        return Judgement(question, aspect, "not-adjudicated", "R0", opinions=_opinions(gathered, at))
+        return Judgement(question, aspect, gathered, "not-adjudicated", "R0", opinions=_opinions(gathered, at))
     if not gathered.held:
         agreement, rule = _nothing_held(gathered)
-        return Judgement(question, aspect, agreement, rule, gathered=gathered)
+        return Judgement(question, aspect, gathered, agreement, rule)
     voices = tuple(voice(cut, held, aspect, at) for held in gathered.held)
     made = _assessment(cut, question, aspect, at, gathered.held)
     verdicts = tuple(_verdicts(cut, aspect, voices, made, asked))
     if not verdicts:
-        return Judgement(question, aspect, "unreported", "R1", gathered=gathered)
+        return Judgement(question, aspect, gathered, "unreported", "R1")
     agreement: Agreement = "contested" if any(one.agreement == "contested" for one in verdicts) else "uncontested"
     asserted = _asserted(verdicts)
     deciding = next(one for one in asserted if one.agreement == agreement)
     flags = frozenset({"assessed"} if made else ()).union(*(one.flags for one in asserted))
-    return Judgement(question, aspect, agreement, deciding.rule, verdicts, gathered, made, flags=flags)
+    return Judgement(question, aspect, gathered, agreement, deciding.rule, verdicts, made, flags=flags)
 
 
 def _asserted(verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
@@ -161,7 +162,7 @@ def _last_held(cut: Cut, asked: Asked) -> Judgement | None:
     """
     end = asked.at.interval.end
     for over in reversed([one for one in breakpoints(cut, asked.question) if end is None or one <= end]):
-        before = _judge(cut, replace(asked, at=at_instant(shortly_before(over))))
+        before = settled(cut, replace(asked, at=at_instant(shortly_before(over))))
         if before.verdicts:
             return before
     return None

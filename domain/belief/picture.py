@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from domain.belief.asked import Asked
 from domain.belief.bounds import breakpoints, shortly_before
 from domain.belief.case import Cut
 from domain.belief.history import UNREPORTED
-from domain.belief.judge import Outcome, judge
+from domain.belief.judge import Outcome, settled
 from domain.belief.policy import Policy
 from domain.belief.word import ALWAYS, At, at_instant, at_present
 from domain.claims import Question
+from domain.times import Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +40,39 @@ PICTURES = {False: (False,), True: (False, True)}
 """Whether an aspect's episodes make a picture of their own → which pictures it has (`Rectangle.latest`)."""
 
 
+class Dirty(NamedTuple):
+    """The instants that an event can have touched: from `start` (None: all of time).
+
+    `end`, if it is given, is where what happened was over: of aspects with episodes nothing behind it is touched but
+    whether anything was ever reported.
+    """
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+ALL_TIME = Dirty()
+
+
 def repaint(
-    cut: Cut, question: Question, policy: Policy, old: Sequence[Rectangle], dirty_from: datetime | None
+    cut: Cut, question: Question, policy: Policy, old: Sequence[Rectangle], dirty: Dirty = ALL_TIME
 ) -> list[Rectangle]:
     """Return the rectangles that hold after the event at the cut's position, given those that held before.
 
-    `dirty_from` is the first instant that the event can have touched (None: all of time). Together they cover all of
-    time; the unchanged ones come back as they were, and those with `changed` 0 say that nothing was ever reported.
+    Together they cover all of time; the unchanged ones come back as they were, and those with `changed` 0 say that
+    nothing was ever reported.
     """
     aspect = cut.view.aspect(question.aspect)
     if aspect is None or aspect.kind == "opinion":
         return []
-    pictures = PICTURES[aspect.kind in ("occurrence", "tally")]
-    starts = [start for start in breakpoints(cut, question) if dirty_from is None or start > dirty_from]
+    episodic = aspect.kind in ("occurrence", "tally")
+    starts = [start for start in breakpoints(cut, question) if dirty.start is None or start > dirty.start]
     found: list[Rectangle] = []
-    for latest in pictures:
-        fresh = _judged(cut, question, policy, starts, dirty_from, latest=latest)
+    for latest in PICTURES[episodic]:
         before = _filled([one for one in old if one.latest == latest], latest=latest)
+        over = dirty.end if episodic and not latest else None
+        asked = Asked(question, _at(ALWAYS, latest=latest), policy)
+        fresh = list(_judged(cut, asked, [dirty.start, *starts], over, before))
         found += _overlaid(before, fresh, cut.position)
     return found
 
@@ -79,16 +97,23 @@ def blank(start: datetime | None, end: datetime | None, *, latest: bool) -> Rect
 
 
 def _judged(
-    cut: Cut, question: Question, policy: Policy, starts: list[datetime], dirty_from: datetime | None, *, latest: bool
-) -> list[Rectangle]:
-    """Judge the first instant of every stretch from `dirty_from` on."""
-    bounds: list[datetime | None] = [dirty_from, *starts]
-    found: list[Rectangle] = []
-    for start, end in zip(bounds, [*bounds[1:], None], strict=True):
+    cut: Cut, asked: Asked, starts: Sequence[datetime | None], over: datetime | None, old: Sequence[Rectangle]
+) -> Iterator[Rectangle]:
+    """Judge the first instant of every stretch; behind `over` only until one comes out as it was."""
+    latest = asked.at.given is None
+    for start, end in zip(starts, [*starts[1:], None], strict=True):
         moment = start if start is not None else (shortly_before(end) if end is not None else ALWAYS)
-        judgement = judge(cut, Asked(question, _at(moment, latest=latest), policy))
-        found.append(Rectangle(latest, start, end, judgement.outcome(), judgement.rule, cut.position, cut.position))
-    return found
+        judgement = settled(cut, replace(asked, at=_at(moment, latest=latest)))
+        outcome = judgement.outcome()
+        if over is not None and start is not None and start >= over and outcome == _outcome_at(old, start):
+            # Something else was reported before it: what is so here is so of all that comes later.
+            return
+        yield Rectangle(latest, start, end, outcome, judgement.rule, cut.position, cut.position)
+
+
+def _outcome_at(rectangles: Sequence[Rectangle], moment: datetime) -> Outcome:
+    covering = (one for one in rectangles if Interval(one.start, one.end).contains(moment))
+    return next(covering).outcome
 
 
 def _at(moment: datetime, *, latest: bool) -> At:
@@ -97,12 +122,13 @@ def _at(moment: datetime, *, latest: bool) -> At:
 
 def _overlaid(old: Sequence[Rectangle], fresh: Sequence[Rectangle], position: int) -> list[Rectangle]:
     """Return the old rectangles with the fresh ones laid over them; an outcome that stays keeps its `changed`."""
-    first = fresh[0].start
-    kept = [one for one in old if first is not None and (one.start is None or one.start < first)]
-    untouched = [replace(one, end=_earlier(one.end, first)) for one in kept]
-    pieces = list(untouched)
+    first, last = fresh[0].start, fresh[-1].end
+    before = [one for one in old if first is not None and (one.start is None or one.start < first)]
+    behind = [one for one in old if last is not None and (one.end is None or one.end > last)]
+    pieces = [replace(one, end=_earlier(one.end, first)) for one in before]
     for new in fresh:
         pieces += _pieces(new, old)
+    pieces += [replace(one, start=max(one.start or last, last)) for one in behind if last is not None]
     joined = _joined(pieces)
     known = {(one.start, one.end, one.outcome, one.rule, one.changed): one for one in old}
     return [

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from domain.aspects import Aspect
 from domain.belief.asked import Asked
 from domain.belief.case import Case, Cut
-from domain.belief.judge import Judgement, judge
+from domain.belief.judge import Judgement, settled
 from domain.belief.policy import Policy
 from domain.belief.stances import questions_of
 from domain.belief.voices import Voiced, voice
@@ -84,7 +84,7 @@ def _moment_of(word: Word) -> At | None:
 
 
 def _settled(cut: Cut, asked: Asked, aspect: Aspect, voiced: Voiced) -> Iterator[Entry]:
-    judgement = judge(cut, asked)
+    judgement = settled(cut, asked)
     word = voiced.word
     for verdict in judgement.verdicts:
         if verdict.side is None or not _settles(judgement, verdict.side.strength, verdict.supporters, word):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from domain.aspects import Aspect
-from domain.belief.case import Cut, implying
+from domain.belief.case import Cut
 from domain.belief.word import ALWAYS, At, Held, Word, same_value
 from domain.claims import Claim, Question
 from domain.standing import Standing
@@ -19,6 +19,13 @@ T = TypeVar("T")
 
 def own_words(cut: Cut, question: Question, aspect: Aspect, without: frozenset[str] = frozenset()) -> list[Word]:
     """Return what was said of the question itself, standing or not, and what claims on other aspects imply of it."""
+    words = cut.own.get((question, id(aspect)))
+    if words is None:
+        words = cut.own[question, id(aspect)] = _collected(cut, question, aspect)
+    return [word for word in words if not word.claim.speakers & without] if without else words
+
+
+def _collected(cut: Cut, question: Question, aspect: Aspect) -> list[Word]:
     words = [
         word
         for standing in cut.recorded(question.location, aspect.name)
@@ -26,10 +33,10 @@ def own_words(cut: Cut, question: Question, aspect: Aspect, without: frozenset[s
         for word in _words(cut, standing, aspect, aspect)
     ]
     if question.subject is None:
-        for other in implying(cut.view, aspect.name):
+        for other in cut.view.implying(aspect.name):
             for standing in cut.recorded(question.location, other.name):
                 words += _words(cut, standing, aspect, other)
-    return [word for word in words if not word.claim.speakers & without] if without else words
+    return words
 
 
 def _words(cut: Cut, standing: Standing, aspect: Aspect, said: Aspect) -> tuple[Word, ...]:

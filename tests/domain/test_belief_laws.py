@@ -19,7 +19,7 @@ from domain.belief.case import Case, Cut, own_reach, reach
 from domain.belief.explain import belief, outcome_json
 from domain.belief.history import UNREPORTED, last_transition, stretches, transitions
 from domain.belief.judge import Outcome, judge
-from domain.belief.picture import Rectangle, repaint
+from domain.belief.picture import Dirty, Rectangle, repaint
 from domain.belief.word import At, at_instant, at_present
 from domain.claims import Claim, Question
 from domain.commands import Command
@@ -189,14 +189,14 @@ class Painter:
 
     def take(self, recorded: Recorded) -> None:
         cut = self.case.at(recorded.position)
-        for question, dirty_from in self._touched(recorded, cut).items():
+        for question, dirty in self._touched(recorded, cut).items():
             old = self.known.get(question, [])
-            self.known[question] = repaint(cut, question, DESK, old, dirty_from if question in self.known else None)
+            self.known[question] = repaint(cut, question, DESK, old, dirty if question in self.known else Dirty())
 
-    def _touched(self, recorded: Recorded, cut: Cut) -> dict[Question, datetime | None]:
+    def _touched(self, recorded: Recorded, cut: Cut) -> dict[Question, Dirty]:
         event = affected(recorded.event, cut.view)
-        found: dict[Question, datetime | None] = dict.fromkeys(event.questions, event.dirty_from)
-        found |= {part: event.dirty_from for part in event.parts if part in self.known}
+        found: dict[Question, Dirty] = dict.fromkeys(event.questions, event.dirty)
+        found |= {part: event.dirty for part in event.parts if part in self.known}
         wholly: set[Question] = set()
         for standing in self._of_claims(event.claims, cut, own=_brought(recorded)):
             wholly |= spoken_on(cut.view, standing.claim.question)
@@ -206,7 +206,7 @@ class Painter:
                 wholly.add(question)
             if question.location in event.locations or question.aspect in event.aspects:
                 wholly |= spoken_on(cut.view, question)
-        return found | dict.fromkeys(wholly)
+        return found | dict.fromkeys(wholly, Dirty())
 
     def _of_claims(self, names: frozenset[str], cut: Cut, own: Claim | None) -> Iterator[Standing]:
         """The claims of these names, what they were written instead of, and whoever names these, step by step."""
