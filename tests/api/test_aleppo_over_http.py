@@ -30,7 +30,7 @@ class World:
     cases: tuple[Case, ...]
     head: int
 
-    def get(self, path: str, **query: object) -> dict[str, Any]:
+    def get(self, path: str, **query: str | int | list[str]) -> dict[str, Any]:
         answer = self.client.get(path, params=query, headers={"Ledger-Position": str(self.head)})
         assert answer.status_code == 200, answer.text
         assert int(answer.headers["Ledger-Position"]) == int(str(query.get("as_of", self.head)))
@@ -42,8 +42,8 @@ class World:
         return self.get(f"/v1/locations/{question['location']}/beliefs/{path}", **as_query(case))
 
 
-def as_query(case: Case) -> dict[str, object]:
-    given: dict[str, object] = {"policy": case.policy, "without": list(case.without)}
+def as_query(case: Case) -> dict[str, str | list[str]]:
+    given: dict[str, str | list[str]] = {"policy": case.policy, "without": list(case.without)}
     return given if case.valid_at is None else {"valid_at": case.valid_at, "tz": case.tz, **given}
 
 
