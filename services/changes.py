@@ -58,7 +58,10 @@ class ChangeFinder:
         if not self.has_reached(cutting.position):
             return None
         axis: Axis = "latest" if has_episodes and given is None else "instant"
-        return changes_of(self._picture.through(question, moment, axis, cutting.position))
+        rectangles = self._picture.through(question, moment, axis, cutting.position)
+        if rectangles and rectangles[0].has_past:
+            return None  # something was believed by inheritance before anybody spoke of this place
+        return changes_of(rectangles)
 
     def moment(self, cutting: Cutting) -> datetime | None:
         """Return the instant that the picture is asked about; None if this query's answers are not in it."""

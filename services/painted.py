@@ -30,6 +30,7 @@ class Painted(Fact):
     sides: dict[str, Strength] = {}
     rule: str
     changed: int
+    has_past: bool = False
 
     @property
     def key(self) -> str:
@@ -50,6 +51,7 @@ class Painted(Fact):
             rule=self.rule,
             changed=self.changed,
             since=since,
+            has_past=self.has_past,
         )
 
     def columns(self) -> Mapping[str, Column]:
@@ -80,6 +82,7 @@ def painted(question: Question, rectangle: Rectangle) -> Painted:
         sides=dict(outcome.sides),
         rule=rectangle.rule,
         changed=rectangle.changed,
+        has_past=rectangle.has_past,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from importlib.resources import files
 
 from domain.belief.case import Case, Cut, own_reach
-from domain.belief.picture import Dirty, Rectangle, repaint
+from domain.belief.picture import Rectangle, first_painted, repaint
 from domain.belief.policy import Policy
 from domain.belief.voices import origin_of
 from domain.claims import Claim, Question
@@ -68,7 +68,10 @@ class _Painting:
         for question, dirty in touch.questions.items():
             is_new = question not in self._known.sources
             old = self._rectangles.get(question, [])
-            fresh = repaint(cut, question, self._policy, old, Dirty() if is_new else dirty)
+            if is_new:
+                fresh = first_painted(cut, question, self._policy)
+            else:
+                fresh = repaint(cut, question, self._policy, old, dirty)
             if fresh:
                 self._keep(question, old, [one for one in fresh if one.changed > 0], cut.position)
                 own = own_claim(touch.recorded.event)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from domain.belief.asked import Asked
 from domain.belief.bounds import breakpoints, shortly_before
 from domain.belief.case import Cut
-from domain.belief.history import UNREPORTED
+from domain.belief.history import UNREPORTED, last_transition
 from domain.belief.judge import Outcome, settled
 from domain.belief.policy import Policy
 from domain.belief.word import ALWAYS, At, at_instant, at_present
@@ -24,7 +24,8 @@ class Rectangle:
 
     `latest` tells which of two pictures it belongs to: what is so at an instant, or what is answered at that instant to
     somebody who gives no valid time (they differ for occurrences and tallies alone). `changed` is the position that
-    brought the outcome about here; it is less than `since` where only the rectangle's bounds have changed.
+    brought the outcome about here; it is less than `since` where only the rectangle's bounds have changed. `has_past`
+    tells that something was believed here before, which the picture does not have.
     """
 
     latest: bool
@@ -34,6 +35,7 @@ class Rectangle:
     rule: str
     changed: int
     since: int
+    has_past: bool = False
 
 
 PICTURES = {False: (False,), True: (False, True)}
@@ -75,6 +77,27 @@ def repaint(
         fresh = list(_judged(cut, asked, [dirty.start, *starts], over, before))
         found += _overlaid(before, fresh, cut.position)
     return found
+
+
+def first_painted(cut: Cut, question: Question, policy: Policy) -> list[Rectangle]:
+    """Return the rectangles of a question that is not in the picture yet.
+
+    What comes down from a whole was believed of its parts before anybody spoke of them: such rectangles have a past.
+    """
+    found = repaint(cut, question, policy, ())
+    aspect = cut.view.aspect(question.aspect)
+    if aspect is None or aspect.inherits is None or aspect.inherits.direction == "up":
+        return found
+    return [_dated(cut, Asked(question, _at(ALWAYS, latest=one.latest), policy), one) for one in found]
+
+
+def _dated(cut: Cut, asked: Asked, rectangle: Rectangle) -> Rectangle:
+    moment = rectangle.start or (shortly_before(rectangle.end) if rectangle.end else ALWAYS)
+    change = last_transition(cut.case, replace(asked, at=_at(moment, latest=rectangle.latest)), cut.position)
+    if change is None:
+        return rectangle
+    has_past = change.position < rectangle.since or change.before != UNREPORTED
+    return replace(rectangle, changed=change.position, has_past=has_past)
 
 
 def _filled(old: Sequence[Rectangle], *, latest: bool) -> list[Rectangle]:

@@ -19,7 +19,7 @@ from domain.belief.case import Case, Cut, own_reach, reach
 from domain.belief.explain import belief, outcome_json
 from domain.belief.history import UNREPORTED, last_transition, stretches, transitions
 from domain.belief.judge import Outcome, judge
-from domain.belief.picture import Dirty, Rectangle, repaint
+from domain.belief.picture import Dirty, Rectangle, first_painted, repaint
 from domain.belief.word import At, at_instant, at_present
 from domain.claims import Claim, Question
 from domain.commands import Command
@@ -190,8 +190,9 @@ class Painter:
     def take(self, recorded: Recorded) -> None:
         cut = self.case.at(recorded.position)
         for question, dirty in self._touched(recorded, cut).items():
-            old = self.known.get(question, [])
-            self.known[question] = repaint(cut, question, DESK, old, dirty if question in self.known else Dirty())
+            old = self.known.get(question)
+            fresh = first_painted(cut, question, DESK) if old is None else repaint(cut, question, DESK, old, dirty)
+            self.known[question] = fresh
 
     def _touched(self, recorded: Recorded, cut: Cut) -> dict[Question, Dirty]:
         event = affected(recorded.event, cut.view)

@@ -35,11 +35,15 @@ BAKHMUT, BALAKLIYA, VUHLEDAR = "gn-713174", "gn-712926", "gn-690823"
 ODESA, KYIV, KHARKIV, ODESA_REGION = "gn-698740", "gn-703448", "gn-706483", "viina-adm1-odessa"
 
 
+AS_TYPED = {**os.environ, "PYTHONSAFEPATH": ""}
+"""The start script keeps the caller's folder out of Python's way; who types the command has it."""
+
+
 def lines_of(source: Path) -> bytes:
     """What the importer of the set says about a file."""
     name = source.parent.name if source.parent.name in SETS else source.stem
     command = [sys.executable, f"tests/importers/{name}.py", str(source)]
-    return subprocess.run(command, cwd=CHECKOUT, capture_output=True, check=True).stdout
+    return subprocess.run(command, cwd=CHECKOUT, env=AS_TYPED, capture_output=True, check=True).stdout
 
 
 def imported(newsroom: Newsroom, lines: bytes) -> list[dict[str, Any]]:
@@ -275,7 +279,7 @@ def test_every_run_says_the_same(name: str) -> None:
 def test_the_commands_of_the_readme_import_what_they_are_given(tmp_path: Path, addresses: Addresses) -> None:
     written = [line for line in README.read_text().splitlines() if line.startswith(("python ", "./onrecord "))]
     environment = {
-        **os.environ,
+        **AS_TYPED,
         "ONRECORD_DATABASE_URL": addresses.service,
         "ONRECORD_OWNER_URL": addresses.owner,
         "ONRECORD_HOME": str(tmp_path),
@@ -283,10 +287,10 @@ def test_the_commands_of_the_readme_import_what_they_are_given(tmp_path: Path, a
     for line in written:
         # The interpreter is the one at hand, and the sets' first hundred statements are enough: the whole is above.
         command = (
-            line.replace("python ", f"{shlex.quote(sys.executable)} ", 1)
-            .replace("./onrecord ", f"{shlex.quote(sys.executable)} -m services.cli ", 1)
-            .replace("/tmp/", f"{tmp_path}/")
+            line.replace("/tmp/", f"{tmp_path}/")
             .replace("statements.ndjson.gz", "sample.ndjson")
+            .replace("python ", f"{shlex.quote(sys.executable)} ", 1)
+            .replace("./onrecord ", f"{shlex.quote(sys.executable)} -m services.cli ", 1)
         )
         subprocess.run(command, shell=True, cwd=CHECKOUT, env=environment, check=True, capture_output=True, timeout=300)
 

@@ -18,8 +18,10 @@ from domain.belief.word import At, at_instant, at_present
 from domain.claims import Question
 from domain.policies import policy_named
 from domain.times import instant, read_instant
+from services.across import Wanted
 from services.bootstrap import Newsroom, open_newsroom
 from services.changes import changes_of
+from services.cuts import Query
 from services.facts import RegistryMemory, load_case
 from services.imports import import_lines
 from services.store.asking import ViewReader
@@ -151,3 +153,20 @@ def test_a_claim_that_was_carried_before_it_was_recorded_repaints_the_whole_line
             strengths += [one.outcome.strength for _, one in found]
         # Two agencies on their own say so first; in the end all three only pass on what the army says of itself.
         assert strengths == ["S3", "S3", "S2"]
+
+
+def test_what_came_down_from_a_whole_keeps_the_event_that_brought_it(cluster: Cluster) -> None:
+    whole = json.loads(told(4, "sohr"))
+    whole |= {"question": {"location": "aleppo", "aspect": "control"}, "facets": {"extent": "full"}}
+    with fresh_database(cluster) as addresses, open_newsroom(addresses) as newsroom:
+        list(import_lines(newsroom.ledger, (*lines("registry"), json.dumps(whole).encode(), told(3, "syrian-army"))))
+        head = newsroom.feed.head()
+        assert newsroom.projector.caught_up_to(head, 30.0) >= head
+        minian = Question(location="minian", aspect="control")
+        query = Query(valid_at="2016-11-08T20:00:00+02:00")
+        changes = newsroom.beliefs.history(minian, query).body
+        assert [(row["position"], row["after"]) for row in changes] == [
+            (head - 1, {"agreement": "uncontested", "strength": "S3", "value": "syrian-government"}),
+            (head, {"agreement": "uncontested", "strength": "S2", "value": "syrian-government"}),
+        ]
+        assert newsroom.across.beliefs(Wanted(aspect="control"), "", 10, query).body.rows[1]["changed"] == head
