@@ -16,7 +16,7 @@ class Wire:
 
     def __init__(self, conninfo: str) -> None:
         given = conninfo_to_dict(conninfo)
-        self._server = f"{given['host']}/.s.PGSQL.{given.get('port', 5432)}"
+        self._host, self._port = str(given["host"]), int(given.get("port") or 5432)
         self._listener = socket.create_server(("127.0.0.1", 0))
         port = self._listener.getsockname()[1]
         self.conninfo = make_conninfo(**{**given, "host": "127.0.0.1", "port": str(port), "sslmode": "disable"})
@@ -35,10 +35,16 @@ class Wire:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
-                server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-                server.connect(self._server)
+                server = self._connect()
                 threading.Thread(target=self._relay_to_server, args=(client, server), daemon=True).start()
                 threading.Thread(target=self._relay_to_client, args=(client, server), daemon=True).start()
+
+    def _connect(self) -> socket.socket:
+        if not self._host.startswith("/"):
+            return socket.create_connection((self._host, self._port))
+        server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        server.connect(f"{self._host}/.s.PGSQL.{self._port}")
+        return server
 
     def _relay_to_server(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
