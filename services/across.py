@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from domain.belief.explain import outcome_json, question_json
 from domain.belief.history import last_transition
@@ -14,14 +14,13 @@ from domain.registry_view import RegistryView
 from services.changes import ChangeFinder
 from services.cuts import Answer, Cuts, Cutting, Page, Query
 from services.facts import Facts
+from services.questions import READING, pages
 from services.shown import Json, entry_json
 from services.store.picturing import Across, PictureReader
 from services.stories import Stories
 
 Box = tuple[float, float, float, float]
 """West, south, east, north, in degrees (RFC 7946, section 5); across the antimeridian west is greater than east."""
-PAGE = 200
-"""Questions judged together where the picture does not have the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,8 @@ class AcrossPlaces:
 
         Raises UnknownThing for a story that was not known, and what `Cuts.cut` raises.
         """
-        cutting = self._stories.cut(wanted.story, query)[1] if wanted.story else self._cuts.cut(query)
+        story = wanted.story
+        cutting = self._stories.cut(story, query, READING)[1] if story else self._cuts.cut(query, reading=READING)
         view = self._facts.view(cutting.position)
         across = Across(
             aspect=wanted.aspect,
@@ -94,13 +94,10 @@ class AcrossPlaces:
     def _judged(self, across: Across, cutting: Cutting, limit: int) -> list[_Row]:
         """Judge what the picture does not have: another policy, an interval, or without somebody."""
         rows: list[_Row] = []
-        looking = across
-        while len(rows) < limit:
-            questions = self._picture.questions(looking, cutting.position, PAGE)
+        for questions in pages(self._facts, across, cutting.position):
             rows += [row for row in self._judge(questions, cutting) if _fits(row.outcome, across)]
-            if len(questions) < PAGE:
+            if len(rows) >= limit:
                 break
-            looking = replace(looking, after=questions[-1].name)
         return rows[:limit]
 
     def _judge(self, questions: Sequence[Question], cutting: Cutting) -> Iterable[_Row]:

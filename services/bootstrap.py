@@ -164,7 +164,7 @@ def open_newsroom(
             claims=Claims(log, facts, cuts),
             beliefs=beliefs,
             across=AcrossPlaces(facts, cuts, picture, changes, stories),
-            comparison=Comparison(facts, cuts, picture, stories),
+            comparison=Comparison(facts, cuts, stories),
             sources=Sources(facts, cuts),
             places=Places(facts, cuts),
             stories=stories,

@@ -14,12 +14,10 @@ from domain.claims import Question
 from domain.policies import policy_named
 from services.cuts import Answer, Cuts, Cutting, Query
 from services.facts import Facts
+from services.questions import READING, pages
 from services.shown import Json
-from services.store.picturing import Across, PictureReader
+from services.store.picturing import Across
 from services.stories import Stories
-
-PAGE = 200
-"""Questions whose facts are loaded together: memory does not grow with the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +32,9 @@ class Compared:
 class Comparison:
     """Compares policies."""
 
-    def __init__(self, facts: Facts, cuts: Cuts, picture: PictureReader, stories: Stories) -> None:
+    def __init__(self, facts: Facts, cuts: Cuts, stories: Stories) -> None:
         self._facts = facts
         self._cuts = cuts
-        self._picture = picture
         self._stories = stories
 
     def compare(self, first: str, second: str, compared: Compared, query: Query) -> Answer[Json]:
@@ -47,7 +44,8 @@ class Comparison:
         lists the first of them by question. Raises UnknownPolicy, and what `Cuts.cut` raises.
         """
         policies = policy_named(first), policy_named(second)
-        cutting = self._stories.cut(compared.story, query)[1] if compared.story else self._cuts.cut(query)
+        story = compared.story
+        cutting = self._stories.cut(story, query, READING)[1] if story else self._cuts.cut(query, reading=READING)
         tally: dict[str, Counter[str]] = {"agreement": Counter(), "strength": Counter()}
         listed: list[Json] = []
         asked_of = differing = 0
@@ -72,11 +70,9 @@ class Comparison:
     def _questions(self, compared: Compared, cutting: Cutting) -> Iterator[tuple[Cut, Question]]:
         followed = self._stories.questions(compared.story, cutting.position) if compared.story else None
         names = None if followed is None else [question.name for question in followed]
-        looking = Across(aspect=compared.aspect, questions=names)
-        while questions := self._picture.questions(looking, cutting.position, PAGE):
+        for questions in pages(self._facts, Across(aspect=compared.aspect, questions=names), cutting.position):
             cut = self._facts.case(questions, cutting.position).at(cutting.position)
             yield from ((cut, question) for question in questions)
-            looking = replace(looking, after=questions[-1].name)
 
 
 def _count(tally: dict[str, Counter[str]], one: Judgement, other: Judgement) -> None:

@@ -121,12 +121,12 @@ class Stories:
             }
             yield _kind_of(found[0].before, found[-1].after), row
 
-    def cut(self, slug: str, query: Query) -> tuple[Story, Cutting]:
+    def cut(self, slug: str, query: Query, reading: tuple[str, ...] = ()) -> tuple[Story, Cutting]:
         """Return the story and the cut, its dates read in the story's time zone. Raises UnknownThing."""
         now = self._facts.reached(query.at_least, 0)
         known = self._facts.registry(now).stories.get(slug)
         latest = known.history[-1][1] if known and known.history else None
-        cutting = self._cuts.cut(query, latest.tz if latest else None, ("stories", "editions"))
+        cutting = self._cuts.cut(query, latest.tz if latest else None, ("stories", "editions", *reading))
         story = self._facts.view(cutting.position).story(slug)
         if story is None:
             raise UnknownThing("story", slug)

@@ -46,11 +46,6 @@ class PictureReader:
         asked = {**given, "moment": moment, "latest": list(latest), "as_of": as_of, "limit": limit}
         return [_read(row) for row in self._fetch(_SQL["picture_at"], asked)]
 
-    def questions(self, across: Across, as_of: int, limit: int) -> list[Question]:
-        """Return at most `limit` questions that the picture knew at the cut, by name."""
-        rows = self._fetch(_SQL["pictured_questions"], {**_filters(across), "as_of": as_of, "limit": limit})
-        return [Question(location=location, aspect=aspect, subject=subject) for _, location, aspect, subject in rows]
-
     def through(self, question: Question, moment: datetime, axis: Axis, as_of: int) -> list[Rectangle]:
         """Return the rectangles of a question that ever covered the instant, oldest first."""
         asked = {"question": question.name, "moment": moment, "axis": axis, "as_of": as_of}

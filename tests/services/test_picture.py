@@ -22,8 +22,9 @@ from services.across import Wanted
 from services.bootstrap import Newsroom, open_newsroom
 from services.changes import changes_of
 from services.cuts import Query
-from services.facts import RegistryMemory, load_case
+from services.facts import Facts, RegistryMemory, load_case
 from services.imports import import_lines
+from services.questions import pages
 from services.store.asking import ViewReader
 from services.store.connections import Connections
 from services.store.picturing import Across, PictureReader
@@ -60,8 +61,9 @@ def aleppo(cluster: Cluster) -> Iterator[Painted]:
         head = newsroom.feed.head()
         assert newsroom.projector.caught_up_to(head, 30.0) >= head
         picture = PictureReader(asking.fetch)
-        questions = picture.questions(Across(), head, 1_000)
         views = ViewReader(asking.fetch)
+        facts = Facts(views, newsroom.projector)
+        questions = [question for page in pages(facts, Across(), head) for question in page]
         case = load_case(views, RegistryMemory().upto(views, head), questions, head)
         spoken = {question.name for question in views.questions_known(head)}
         yield Painted(newsroom, picture, case, questions, spoken, head)

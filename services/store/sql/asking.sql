@@ -148,18 +148,6 @@ SELECT since, state
  ORDER BY question
  LIMIT %(limit)s;
 
--- name: pictured_questions
--- Every question that the picture knew at one cut, whatever was believed.
-SELECT DISTINCT question, location, aspect, subject
-  FROM views.picture
- WHERE since <= %(as_of)s
-   AND question > %(after)s
-   AND (%(aspect)s::text IS NULL OR aspect = %(aspect)s)
-   AND (%(locations)s::text[] IS NULL OR location = ANY(%(locations)s))
-   AND (%(questions)s::text[] IS NULL OR question = ANY(%(questions)s))
- ORDER BY question
- LIMIT %(limit)s;
-
 -- name: picture_through
 -- Every rectangle of a question that ever covered one instant, oldest first: the changes of the belief on it.
 SELECT since, state
