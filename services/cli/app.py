@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli import asking, keeping, moving, serving
+from services.cli import asking, comparing, keeping, moving, serving
 from services.cli.failures import told
 from services.cli.rooms import Chosen
 from services.cli.screen import errors, visible
@@ -44,6 +44,7 @@ app.command("export")(moving.export)
 app.command("ask")(asking.ask)
 app.command("timeline")(asking.timeline)
 app.command("diff")(asking.diff)
+app.command("compare")(comparing.compare)
 app.command("projections")(keeping.projections)
 app.command("replay")(keeping.replay)
 app.command("verify")(keeping.verify)

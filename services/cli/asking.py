@@ -181,19 +181,21 @@ def _change(row: Json) -> Sequence[str]:
     return (
         str(row["position"]),
         words.moment(row["recorded"]),
-        _full_question(row),
-        _outcome(cast("Json", row["before"])),
-        _outcome(cast("Json", row["after"])),
+        full_question(row),
+        outcome_words(cast("Json", row["before"])),
+        outcome_words(cast("Json", row["after"])),
         words.cause(cast("Json", row["cause"])),
     )
 
 
-def _full_question(row: Json) -> str:
+def full_question(row: Json) -> str:
+    """Return a row's question with its place."""
     asked = cast("Json", row["question"])
     return f"{asked['location']}: {words.question(asked)}"
 
 
-def _outcome(outcome: Json) -> str:
+def outcome_words(outcome: Json) -> str:
+    """Return an outcome in as few words as will do for a cell of a table."""
     told = words.believed(outcome)
     agreement = str(outcome["agreement"])
     if told == "-":
@@ -237,6 +239,6 @@ def diff(
 
 def _difference(row: Json) -> Sequence[str]:
     causes = [words.cause(cast("Json", change["cause"])) for change in cast("Sequence[Json]", row["because"])]
-    before, after = (_outcome(cast("Json", row[end])) for end in ("before", "after"))
+    before, after = (outcome_words(cast("Json", row[end])) for end in ("before", "after"))
     more = [f"and {len(causes) - 3} more"] if len(causes) > 3 else []
-    return _full_question(row), before, after, "; ".join([*causes[:3], *more])
+    return full_question(row), before, after, "; ".join([*causes[:3], *more])

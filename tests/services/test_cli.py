@@ -286,6 +286,13 @@ def test_a_difference_of_nothing_says_so(desk: Terminal) -> None:
     assert "Nothing has changed." in desk.here("diff", "aleppo", "108", "108").out
 
 
+def test_two_policies_are_compared(desk: Terminal) -> None:
+    ended = desk.here("compare", "desk/1", "opponents/1", "--aspect", "control", "--valid-at", EVENING)
+    assert "desk/1 and opponents/1 differ on 2 of " in ended.flowing
+    body = desk.here("compare", "desk/1", "opponents/1", "--aspect", "control", "--valid-at", EVENING, "--json").json
+    assert [row["question"]["location"] for row in body["differences"]] == ["1070-hills", "minian"]
+
+
 def test_a_narrow_terminal_gets_blocks_in_place_of_a_table(desk: Terminal) -> None:
     ended = desk.here("ask", "minian", "--valid-at", EVENING, COLUMNS="40")
     assert max(map(len, ended.out.splitlines())) <= 40
