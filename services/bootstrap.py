@@ -30,7 +30,7 @@ from services.settings import Settings
 from services.sources import Sources
 from services.store.asking import ViewReader
 from services.store.connections import Connections, careless_settings
-from services.store.embedded import Addresses, EmbeddedPostgres, running_addresses
+from services.store.embedded import Addresses, EmbeddedFailed, EmbeddedPostgres, HomeInUse, running_addresses
 from services.store.event_log import EventLog
 from services.store.migrate import migrate
 from services.store.picturing import PictureReader
@@ -115,7 +115,11 @@ def _kept_alive(server: EmbeddedPostgres) -> Generator[None, None, None]:
 
     def watch() -> None:
         while not ending.wait(_GLANCE):
-            server.start()
+            try:
+                server.start()
+            except (EmbeddedFailed, HomeInUse) as failure:
+                # Tried again at the next glance: giving up would leave the service without its database for good.
+                _LOG.error("the embedded database does not come back: %s", failure)
 
     watcher = threading.Thread(target=watch, name="embedded-database", daemon=True)
     watcher.start()
