@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from domain.belief.asked import Asked
+from domain.belief.asked import NOBODY, Asked
 from domain.belief.bounds import breakpoints, shortly_before
 from domain.belief.case import Cut
 from domain.belief.history import UNREPORTED, last_transition
@@ -57,10 +57,16 @@ ALL_TIME = Dirty()
 
 
 def repaint(
-    cut: Cut, question: Question, policy: Policy, old: Sequence[Rectangle], dirty: Dirty = ALL_TIME
+    cut: Cut,
+    question: Question,
+    policy: Policy,
+    old: Sequence[Rectangle],
+    dirty: Dirty = ALL_TIME,
+    without: frozenset[str] = NOBODY,
 ) -> list[Rectangle]:
     """Return the rectangles that hold after the event at the cut's position, given those that held before.
 
+    `without` are the sources left out, of this picture for good.
     Together they cover all of time; the unchanged ones come back as they were, and those with `changed` 0 say that
     nothing was ever reported.
     """
@@ -73,22 +79,22 @@ def repaint(
     for latest in PICTURES[episodic]:
         before = _filled([one for one in old if one.latest == latest], latest=latest)
         over = dirty.end if episodic and not latest else None
-        asked = Asked(question, _at(ALWAYS, latest=latest), policy)
+        asked = Asked(question, _at(ALWAYS, latest=latest), policy, without)
         fresh = list(_judged(cut, asked, [dirty.start, *starts], over, before))
         found += _overlaid(before, fresh, cut.position)
     return found
 
 
-def first_painted(cut: Cut, question: Question, policy: Policy) -> list[Rectangle]:
+def first_painted(cut: Cut, question: Question, policy: Policy, without: frozenset[str] = NOBODY) -> list[Rectangle]:
     """Return the rectangles of a question that is not in the picture yet.
 
     What comes down from a whole was believed of its parts before anybody spoke of them: such rectangles have a past.
     """
-    found = repaint(cut, question, policy, ())
+    found = repaint(cut, question, policy, (), without=without)
     aspect = cut.view.aspect(question.aspect)
     if aspect is None or aspect.inherits is None or aspect.inherits.direction == "up":
         return found
-    return [_dated(cut, Asked(question, _at(ALWAYS, latest=one.latest), policy), one) for one in found]
+    return [_dated(cut, Asked(question, _at(ALWAYS, latest=one.latest), policy, without), one) for one in found]
 
 
 def _dated(cut: Cut, asked: Asked, rectangle: Rectangle) -> Rectangle:

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from domain.aspects import CONFLICT
 from domain.belief.affected import affected, spoken_on
-from domain.belief.asked import Asked
+from domain.belief.asked import NOBODY, Asked
 from domain.belief.canonical import canonical
 from domain.belief.case import Case, Cut, own_reach, reach
 from domain.belief.explain import belief, outcome_json
 from domain.belief.history import UNREPORTED, last_transition, stretches, transitions
 from domain.belief.judge import Outcome, judge
 from domain.belief.picture import Dirty, Rectangle, first_painted, repaint
+from domain.belief.policy import Policy
 from domain.belief.word import At, at_instant, at_present
 from domain.claims import Claim, Question
 from domain.commands import Command
@@ -30,7 +31,7 @@ from support.believing import at, case_of, moment
 from support.builders import carrying, says
 from support.builders import question as asking
 from support.ledger import PaperLedger
-from support.lively import INSTANTS, lively_ledgers, lively_world, questions, spoken_of, taken, unordered_claims
+from support.lively import INSTANTS, VOICES, lively_ledgers, lively_world, questions, spoken_of, taken, unordered_claims
 
 DESK = policy_named("desk/1")
 MOMENTS = [moment(text) for text in INSTANTS]
@@ -182,8 +183,10 @@ def test_transitions_are_the_changes_from_position_to_position(ledger: PaperLedg
 class Painter:
     """Paints the picture event by event, judging again only what `affected` names, as its documentation says."""
 
-    def __init__(self, ledger: PaperLedger) -> None:
+    def __init__(self, ledger: PaperLedger, policy: Policy = DESK, without: frozenset[str] = NOBODY) -> None:
         self.ledger = ledger
+        self.policy = policy
+        self.without = without
         self.case = case_of(ledger)
         self.known: dict[Question, list[Rectangle]] = {}
 
@@ -191,8 +194,14 @@ class Painter:
         cut = self.case.at(recorded.position)
         for question, dirty in self._touched(recorded, cut).items():
             old = self.known.get(question)
-            fresh = first_painted(cut, question, DESK) if old is None else repaint(cut, question, DESK, old, dirty)
-            self.known[question] = fresh
+            self.known[question] = (
+                first_painted(cut, question, self.policy, self.without)
+                if old is None
+                else repaint(cut, question, self.policy, old, dirty, self.without)
+            )
+
+    def asked(self, question: Question, when: At) -> Asked:
+        return Asked(question, when, self.policy, self.without)
 
     def _touched(self, recorded: Recorded, cut: Cut) -> dict[Question, Dirty]:
         event = affected(recorded.event, cut.view)
@@ -260,10 +269,18 @@ def covering(rectangles: list[Rectangle], instant: datetime, *, latest: bool) ->
     return found
 
 
-@settings(few, max_examples=20)
-@given(lively_ledgers(), st.data())
-def test_the_picture_painted_event_by_event_is_what_judging_says(ledger: PaperLedger, data: st.DataObject) -> None:
-    painter = Painter(ledger)
+WHAT_IFS = st.tuples(
+    st.sampled_from(sorted(policies())).map(policy_named), st.frozensets(st.sampled_from(VOICES), max_size=2)
+)
+"""Under which policy, and without whom, a picture is painted."""
+
+
+@settings(few, max_examples=30)
+@given(lively_ledgers(), st.data(), st.just((DESK, NOBODY)) | WHAT_IFS)
+def test_the_picture_painted_event_by_event_is_what_judging_says(
+    ledger: PaperLedger, data: st.DataObject, what_if: tuple[Policy, frozenset[str]]
+) -> None:
+    painter = Painter(ledger, *what_if)
     stops = {ledger.head, data.draw(st.integers(len(lively_world().history), ledger.head))}
     for recorded in ledger.history:
         painter.take(recorded)
@@ -273,7 +290,7 @@ def test_the_picture_painted_event_by_event_is_what_judging_says(ledger: PaperLe
                 for latest in {one.latest for one in rectangles}:
                     for instant in MOMENTS:
                         when = at_present(instant) if latest else at_instant(instant)
-                        direct = judge(cut, Asked(question, when, DESK))
+                        direct = judge(cut, painter.asked(question, when))
                         painted = covering(rectangles, instant, latest=latest)
                         assert (painted.outcome, painted.rule) == (direct.outcome(), direct.rule), (question, instant)
 
@@ -292,24 +309,28 @@ def test_who_carries_a_carrier_is_painted_again_when_the_origin_is_recorded_last
     assert painted.outcome.strength == "S2"
 
 
-@settings(few, max_examples=8)
-@given(lively_ledgers(), st.data())
-def test_a_rectangle_remembers_which_event_brought_its_outcome(ledger: PaperLedger, data: st.DataObject) -> None:
-    painter = Painter(ledger)
+@settings(few, max_examples=12)
+@given(lively_ledgers(), st.data(), st.just((DESK, NOBODY)) | WHAT_IFS)
+def test_a_rectangle_remembers_which_event_brought_its_outcome(
+    ledger: PaperLedger, data: st.DataObject, what_if: tuple[Policy, frozenset[str]]
+) -> None:
+    painter = Painter(ledger, *what_if)
     for recorded in ledger.history:
         painter.take(recorded)
     painted = [(one, rectangle) for one, found in painter.known.items() for rectangle in found if not rectangle.latest]
     for question, _ in data.draw(st.lists(st.sampled_from(painted), max_size=4)) if painted else ():
         for instant in MOMENTS[::2]:
-            newest = last_transition(painter.case, Asked(question, at_instant(instant), DESK), ledger.head)
+            newest = last_transition(painter.case, painter.asked(question, at_instant(instant)), ledger.head)
             rectangle = covering(painter.known[question], instant, latest=False)
             assert rectangle.changed == (newest.position if newest else 0), (question, instant)
 
 
 @few
-@given(lively_ledgers())
-def test_what_the_picture_does_not_know_was_never_reported_there(ledger: PaperLedger) -> None:
-    painter = Painter(ledger)
+@given(lively_ledgers(), st.just((DESK, NOBODY)) | WHAT_IFS)
+def test_what_the_picture_does_not_know_was_never_reported_there(
+    ledger: PaperLedger, what_if: tuple[Policy, frozenset[str]]
+) -> None:
+    painter = Painter(ledger, *what_if)
     for recorded in ledger.history:
         painter.take(recorded)
     cut = painter.case.at(ledger.head)
@@ -317,7 +338,7 @@ def test_what_the_picture_does_not_know_was_never_reported_there(ledger: PaperLe
         aspect = cut.view.aspect(question.aspect)
         inherits_down = aspect is not None and aspect.inherits is not None and aspect.inherits.direction == "down"
         if question not in painter.known and aspect is not None and aspect.kind != "opinion" and not inherits_down:
-            assert outcome(cut, Asked(question, at(), DESK)) == UNREPORTED
+            assert outcome(cut, painter.asked(question, at())) == UNREPORTED
 
 
 @given(JSON)

@@ -72,7 +72,7 @@ _WAYS = ("reuters publisher", "interfax carrier", "army-spokesman spokesperson")
 _RELATED = ("carries", "carries_similar", "confirms", "denies", "contradicts")
 
 
-_VOICES = ("government", "army", "army-spokesman", "ally", "rebels", "rebels", "brigade", "sohr", "sohr", "reuters")
+VOICES = ("government", "army", "army-spokesman", "ally", "rebels", "rebels", "brigade", "sohr", "sohr", "reuters")
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def claims(
     more = dict(said)
     value = more.pop("value", None)
     return says(
-        draw(st.sampled_from(_VOICES)),
+        draw(st.sampled_from(VOICES)),
         value,
         at=f"{draw(st.sampled_from(talk.places))}/{what}",
         claim=name,
