@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+from zlib import crc32
 
 from domain.events import Recorded
 from domain.projection import AnyProjection, Column
@@ -22,6 +23,22 @@ class Poisoned(Exception):
         super().__init__(f"position {position}: {reason}")
         self.position = position
         self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One of `of` parts of the keys, by number from 0: every key is in exactly one of them, on every machine."""
+
+    number: int
+    of: int
+
+    def has(self, key: str) -> bool:
+        """Tell whether the key belongs to this part."""
+        return self.of == 1 or crc32(key.encode()) % self.of == self.number
+
+
+WHOLE = Share(0, 1)
+"""All keys."""
 
 
 class Log(Protocol):
@@ -146,8 +163,11 @@ class Step(Protocol):
         """The SQL of its table."""
         ...
 
-    def work(self, batch: Sequence[Recorded], reading: Reading) -> Changes:
-        """Return what the batch, in order of position, changes."""
+    def work(self, batch: Sequence[Recorded], reading: Reading, share: Share = WHOLE) -> Changes:
+        """Return what the batch, in order of position, changes of the keys that the share has.
+
+        The rows of other shares may be at other positions, so a step never looks at them.
+        """
         ...
 
 
@@ -169,9 +189,9 @@ class FoldStep:
         """The projection's version."""
         return self.projection.version
 
-    def work(self, batch: Sequence[Recorded], reading: Reading) -> Changes:
+    def work(self, batch: Sequence[Recorded], reading: Reading, share: Share = WHOLE) -> Changes:
         """Return what the batch changes; raises Poisoned for the first event that the fold cannot take in."""
-        keys = [self._keys(one) for one in batch]
+        keys = [self._keys(one, share) for one in batch]
         held = reading.held({key for names in keys for key in names})
         changes = Changes(held)
         states: dict[str, Fact | None] = {}
@@ -180,9 +200,9 @@ class FoldStep:
                 self._change(one, key, held, states, changes)
         return changes
 
-    def _keys(self, one: Recorded) -> tuple[str, ...]:
+    def _keys(self, one: Recorded, share: Share) -> tuple[str, ...]:
         try:
-            return tuple(dict.fromkeys(self.projection.keys(one.event)))
+            return tuple(key for key in dict.fromkeys(self.projection.keys(one.event)) if share.has(key))
         except Exception as error:
             raise _poisoned(one, error) from error
 

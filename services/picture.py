@@ -13,7 +13,7 @@ from domain.claims import Claim, Question
 from domain.events import Recorded
 from domain.policies import DEFAULT, policy_named
 from services.facts import RegistryMemory, load_case
-from services.folding import Changes, Held, Reading
+from services.folding import WHOLE, Changes, Held, Reading, Share
 from services.painted import Hangs, Painted, painted
 from services.touched import Batch, Known, Touch, is_hanging, own_claim
 
@@ -23,7 +23,7 @@ class PictureStep:
 
     name = "picture"
     version = 1
-    after = ("assessments", "claims", "registry")
+    after = ("assessments", "claims", "registry", "stances")
 
     def __init__(self) -> None:
         self._cache = RegistryMemory()
@@ -34,11 +34,11 @@ class PictureStep:
         """The SQL of the table."""
         return files("services").joinpath("picture.sql").read_text(encoding="utf-8")
 
-    def work(self, batch: Sequence[Recorded], reading: Reading) -> Changes:
-        """Return what the batch changes."""
+    def work(self, batch: Sequence[Recorded], reading: Reading, share: Share = WHOLE) -> Changes:
+        """Return what the batch changes of the questions whose names the share has."""
         last = batch[-1].position
         registry = self._cache.upto(reading.views, last)
-        touching = Batch(batch, registry, reading)
+        touching = Batch(batch, registry, reading, share)
         questions = touching.reachable()
         case = load_case(reading.views, registry, questions, last)
         held = reading.held_by("question", {question.name for question in questions})
@@ -73,9 +73,12 @@ class _Painting:
             else:
                 fresh = repaint(cut, question, self._policy, old, dirty)
             if fresh:
-                self._keep(question, old, [one for one in fresh if one.changed > 0], cut.position)
+                reported = [one for one in fresh if one.changed > 0]
                 own = own_claim(touch.recorded.event)
                 names = involved(cut, question) if is_new or own is None else _names(cut, own)
+                if is_new and not reported and not names:
+                    continue  # nothing is kept of it, so that the next batch would not know it either
+                self._keep(question, old, reported, cut.position)
                 self._hang(question, names, cut.position)
 
     def _keep(self, question: Question, old: Sequence[Rectangle], fresh: list[Rectangle], position: int) -> None:

@@ -13,7 +13,7 @@ from domain.events import ClaimCorrected, ClaimRecorded, Event, Recorded
 from domain.registry import Registry
 from domain.registry_view import RegistryView
 from domain.standing import Standing, claims_of
-from services.folding import Held, Reading
+from services.folding import Held, Reading, Share
 from services.painted import Hangs, Painted
 
 
@@ -53,8 +53,9 @@ class _Asked:
 class Batch:
     """The events of a batch with all that was looked up for them."""
 
-    def __init__(self, batch: Sequence[Recorded], registry: Registry, reading: Reading) -> None:
+    def __init__(self, batch: Sequence[Recorded], registry: Registry, reading: Reading, share: Share) -> None:
         self._registry = registry
+        self._share = share
         asked = [
             _Asked(one, view, affected(one.event, view))
             for one in batch
@@ -64,6 +65,7 @@ class Batch:
         self._claims: dict[str, Standing] = {}
         self._reached_by: defaultdict[str, list[Standing]] = defaultdict(list)
         self._look_up(reading, batch[-1].position)
+        self._spoken = self._spoken_questions(reading, batch[-1].position)
         self.known = Known(self._known_rows(reading))
 
     def _look_up(self, reading: Reading, last: int) -> None:
@@ -88,27 +90,34 @@ class Batch:
             waiting = carrying - seen
             seen |= waiting
 
+    def _spoken_questions(self, reading: Reading, last: int) -> dict[Question, int]:
+        """Return since when claims were made on each question of the places and aspects that changed.
+
+        Asked of the claims and not of the picture, which may know the questions of other shares at other positions.
+        """
+        locations = {place for one in self._asked for place in one.affected.locations}
+        aspects = {name for one in self._asked for name in one.affected.aspects}
+        return reading.views.questions_spoken(locations, aspects, last) if locations or aspects else {}
+
     def _known_rows(self, reading: Reading) -> list[Held]:
         """Load what is known of every question that the events could touch."""
         sources = {source for one in self._asked for source in self._registry.relatives(one.affected.sources)}
         locations = {place for one in self._asked for place in one.affected.locations}
         aspects = {name for one in self._asked for name in one.affected.aspects}
         names = {question.name for one in self._asked for question in _named(one.affected)}
-        names |= {up.name for one in self._asked for up in self._of_claims(one)}
+        names |= {up.name for one in self._asked for up in (*self._of_claims(one), *self._counted_for(one))}
         found = reading.held_by("source", sources) | reading.held_by("location", locations)
         found |= reading.held_by("aspect", aspects)
         more = {_question_of(key) for key in found}
-        return list((found | reading.held_by("question", names | more)).values())
+        mine = {name for name in names | more if self._share.has(name)}
+        return list(reading.held_by("question", mine).values())
 
     def reachable(self) -> set[Question]:
         """Return every question that `touches` can come to name: a place may be linked after it was spoken of."""
         found = set(self.known.sources)
         for one in self._asked:
-            found |= {*one.affected.questions, *self._of_claims(one)}
-        for one in self._asked:
-            if one.affected.locations or one.affected.aspects:
-                found |= {up for question in tuple(found) for up in spoken_on(one.view, question)}
-        return found
+            found |= {*one.affected.questions, *self._of_claims(one), *self._counted_for(one)}
+        return {question for question in found if self._share.has(question.name)}
 
     def touches(self) -> Iterator[Touch]:
         """Yield the events in order, with what they touch; what `known` has learnt by then counts."""
@@ -119,12 +128,20 @@ class Batch:
         event = one.affected
         found: dict[Question, Dirty] = dict.fromkeys(event.questions, event.dirty)
         found |= {part: event.dirty for part in event.parts if part in self.known.sources}
-        wholly: set[Question] = set(self._of_claims(one))
+        wholly: set[Question] = {*self._of_claims(one), *self._counted_for(one)}
         wholly.update(self.known.hanging_on(self._registry.relatives(event.sources) if event.sources else frozenset()))
         for question in tuple(self.known.sources) if event.locations or event.aspects else ():
             if question.location in event.locations or question.aspect in event.aspects:
-                wholly |= spoken_on(one.view, question)
-        return found | dict.fromkeys(wholly, Dirty())
+                wholly.add(question)
+        found |= dict.fromkeys(wholly, Dirty())
+        return {question: dirty for question, dirty in found.items() if self._share.has(question.name)}
+
+    def _counted_for(self, one: _Asked) -> Iterator[Question]:
+        """Yield the questions that claims of the places and aspects which the event changes count for."""
+        locations, aspects = one.affected.locations, one.affected.aspects
+        for question, first in self._spoken.items() if locations or aspects else ():
+            if first <= one.recorded.position and (question.location in locations or question.aspect in aspects):
+                yield from spoken_on(one.view, question)
 
     def _of_claims(self, one: _Asked) -> Iterator[Question]:
         """Yield the questions of other claims that the event's claim has to do with."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import LiteralString
 
+from domain.belief.case import Floor
 from domain.claims import Question
 from domain.events import Recorded
 from domain.projections import assessments, claims, editions, registry, stances, stories
@@ -16,6 +17,7 @@ from domain.projections.stances import Spoken
 from domain.projections.stories import Gathered
 from domain.standing import Standing
 from services.store.connections import Params, Row
+from services.store.newest import Newest, cut_off
 from services.store.places import Place
 from services.store.queries import Statements
 
@@ -92,7 +94,16 @@ class ViewReader:
         Kin are the claims that name one of them (or what it was corrected from), and, step by step, those that any of
         all these name or were corrected into.
         """
-        found = {one.claim.id: one for one in self.claims_on(places, as_of)}
+        return self._with_kin(self.claims_on(places, as_of), as_of)
+
+    def newest_for(self, newest: Newest, as_of: int) -> tuple[list[Standing], list[Floor]]:
+        """Return the newest claims of each source, and their kin; and where each source was cut off, if it was."""
+        found, floors = cut_off(self._claims("claims_newest", {**newest.asked(), "as_of": as_of}), newest.most)
+        listed = self._claims("claims_listed", {**_paired(newest.pairs), "as_of": as_of})
+        return self._with_kin([*found, *listed], as_of), floors
+
+    def _with_kin(self, asked: Iterable[Standing], as_of: int) -> list[Standing]:
+        found = {one.claim.id: one for one in asked}
         roots = set(found)
         while earlier := [one for one in self.claims_replaced_by(roots, as_of) if one.claim.id not in roots]:
             found.update((one.claim.id, one) for one in earlier)
@@ -144,6 +155,12 @@ class ViewReader:
         asked = {"as_of": as_of, "locations": None if locations is None else list(locations), "aspect": aspect}
         rows = self._fetch(_SQL["questions_known"], asked)
         return [Question(location=location, aspect=name, subject=subject) for location, name, subject in rows]
+
+    def questions_spoken(self, locations: Iterable[str], aspects: Iterable[str], as_of: int) -> dict[Question, int]:
+        """Return the questions of these locations, and on these aspects, with the position of their first claim."""
+        asked = {"as_of": as_of, "locations": list(locations), "aspects": list(aspects)}
+        rows = self._fetch(_SQL["questions_spoken"], asked)
+        return {Question(location=place, aspect=name, subject=subject): int(at) for place, name, subject, at in rows}
 
     def editions_of_story(self, story: str, as_of: int) -> list[Published]:
         """Return the editions of the story, by number."""

@@ -12,6 +12,8 @@ from services.store.queries import Statements
 
 SQL = Statements("views.sql")
 FIXED = ("key", "since", "until", "state")
+LATE = "-- Made when the rows are in:"
+"""The line of a projection's SQL file behind which stands what folding does not need: a replay makes it at its end."""
 
 
 class RowsRefused(Exception):
@@ -24,17 +26,27 @@ def named(statement: str, **names: sql.Composable) -> sql.Composed:
 
 
 def make_table(connection: Connection[DictRow], step: Step) -> None:
-    """Make the step's table in the first schema of the search path; raises RowsRefused if it is not a view's table."""
+    """Make the step's table in the first schema of the search path, without what is made when its rows are in.
+
+    Raises RowsRefused if it is not a view's table.
+    """
     table = sql.Identifier(step.name)
     if step.table is None:
         connection.execute(named("default_table", table=table))
         connection.execute(named("default_index", table=table))
     else:
         # Bytes, since the text may come from another package; it was installed by whoever runs the service.
-        connection.execute(step.table.encode())
+        connection.execute(step.table.partition(LATE)[0].encode())
     missing = set(FIXED) - set(columns_of(connection, step.name))
     if missing:
         raise RowsRefused(f"the table {step.name!r} lacks the columns {', '.join(sorted(missing))}")
+
+
+def make_late(connection: Connection[DictRow], step: Step) -> None:
+    """Make the indexes that only readers need, of a table in the first schema of the search path."""
+    _, mark, late = (step.table or "").partition(LATE)
+    # What is left of the line is a comment too.
+    connection.execute(("--" + late).encode() if mark else b"")
 
 
 def columns_of(connection: Connection[DictRow], table: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from services.store.view_tables import (
     SQL,
     RowsRefused,
     differences,
+    make_late,
     make_table,
     named,
     rows_beyond,
@@ -77,6 +78,8 @@ class ViewWriter:
                     self._drop(place)
                     self._connection.execute(named("make_schema", schema=sql.Identifier(place)))
                 make_table(self._connection, step)
+                if place == LIVE:
+                    make_late(self._connection, step)
                 entered = {"name": step.name, "place": place, "version": step.version, "state": state}
                 self._connection.execute(SQL["enter_place"], entered)
                 found = Place(step.name, place, step.version, 1, 0, state)
@@ -121,6 +124,7 @@ class ViewWriter:
             while live is not None and built.checkpoint < live.checkpoint and (batch := read(built.checkpoint)):
                 self._keep(step, batch)
                 built = self._move(built, batch[-1].position)
+            make_late(self._connection, step)
             self._connection.execute(named("drop_table", table=sql.Identifier(LIVE, step.name)))
             self._connection.execute(named("move_table", table=sql.Identifier(place, step.name)))
             self._connection.execute(named("drop_schema", schema=sql.Identifier(place)))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.projections import found
 from services.catalogue import found_projections
-from services.folding import Changes, FoldStep, Held, Poisoned, Row
+from services.folding import Changes, FoldStep, Held, Poisoned, Row, Share
 from services.store.asking import ViewReader
 from support.builders import small_world
 from support.following import refolded
@@ -59,6 +59,16 @@ def test_rows_do_not_depend_on_where_batches_are_cut(step: FoldStep, ledger: Pap
     table = PaperTable()
     for begin in range(0, ledger.head, size):
         table.write(step.work(ledger.history[begin : begin + size], table))
+    assert table.told() == refolded(step.name, ledger.history)
+
+
+@every_step
+@few
+@given(ledger=legal_ledgers(), of=st.integers(1, 5))
+def test_shares_of_the_keys_add_up_to_the_whole(step: FoldStep, ledger: PaperLedger, of: int) -> None:
+    table = PaperTable()
+    for number in range(of):
+        table.write(step.work(ledger.history, table, Share(number, of)))
     assert table.told() == refolded(step.name, ledger.history)
 
 

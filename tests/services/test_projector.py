@@ -12,7 +12,7 @@ from domain.events import ClaimRecorded, Recorded
 from domain.projections import found
 from domain.values import Fact
 from services.catalogue import found_projections
-from services.folding import Changes, FoldStep, Reading
+from services.folding import WHOLE, Changes, FoldStep, Reading, Share
 from services.projector import in_order
 from services.replay import Replay
 from services.store.embedded import Addresses
@@ -175,7 +175,7 @@ class Stumbling:
     def __init__(self, at: int) -> None:
         self._at = at
 
-    def work(self, batch: Sequence[Recorded], reading: Reading) -> Changes:
+    def work(self, batch: Sequence[Recorded], reading: Reading, share: Share = WHOLE) -> Changes:
         if any(one.position == self._at for one in batch):
             raise ZeroDivisionError("by nothing")
         return Changes({})

@@ -29,6 +29,54 @@ SELECT claims.state
  WHERE claims.until IS NULL AND claims.recorded <= %(as_of)s
  ORDER BY claims.recorded;
 
+-- name: claims_newest
+-- Of each source, the newest claims on these questions that can be last words on a state, and one more than `most`, which
+-- tells that there are older ones. Who spoke at all is found by stepping through the index from source to source. `implying`
+-- holds, for each place and aspect, the values that matter there, as JSON; null stands for all of them.
+WITH RECURSIVE asked AS (
+    SELECT location, aspect, implying
+      FROM unnest(%(locations)s::text[], %(aspects)s::text[], %(implying)s::jsonb[]) AS given (location, aspect, implying)
+), spoken AS (
+    SELECT first.location, first.aspect, asked.implying, first.source, first.subject
+      FROM asked
+     CROSS JOIN LATERAL (SELECT location, aspect, source, coalesce(subject, '') AS subject
+                           FROM views.claims
+                          WHERE location = asked.location AND aspect = asked.aspect
+                            AND until IS NULL AND modality IN ('asserted', 'presupposed')
+                          ORDER BY source, coalesce(subject, '')
+                          LIMIT 1) AS first
+     UNION ALL
+    SELECT following.location, following.aspect, spoken.implying, following.source, following.subject
+      FROM spoken
+     CROSS JOIN LATERAL (SELECT location, aspect, source, coalesce(subject, '') AS subject
+                           FROM views.claims
+                          WHERE location = spoken.location AND aspect = spoken.aspect
+                            AND (source, coalesce(subject, '')) > (spoken.source, spoken.subject)
+                            AND until IS NULL AND modality IN ('asserted', 'presupposed')
+                          ORDER BY source, coalesce(subject, '')
+                          LIMIT 1) AS following
+)
+SELECT newest.state
+  FROM spoken
+ CROSS JOIN LATERAL (SELECT state
+                       FROM views.claims
+                      WHERE location = spoken.location AND aspect = spoken.aspect
+                        AND source = spoken.source AND coalesce(subject, '') = spoken.subject
+                        AND until IS NULL AND modality IN ('asserted', 'presupposed')
+                        AND (%(before)s::timestamptz IS NULL OR valid_from IS NULL OR valid_from < %(before)s)
+                        AND recorded <= %(as_of)s
+                        AND (spoken.implying IS NULL OR spoken.implying ? value)
+                        AND NOT (replacement IS NOT NULL AND ended <= %(as_of)s)
+                      ORDER BY valid_from DESC NULLS LAST, stated DESC NULLS LAST, recorded DESC
+                      LIMIT %(most)s + 1) AS newest;
+
+-- name: claims_listed
+-- What cannot be a last word on a state is listed beside the belief.
+SELECT claims.state
+  FROM views.claims
+  JOIN unnest(%(locations)s::text[], %(aspects)s::text[]) AS asked (location, aspect) USING (location, aspect)
+ WHERE claims.until IS NULL AND claims.modality NOT IN ('asserted', 'presupposed') AND claims.recorded <= %(as_of)s;
+
 -- name: claims_named
 SELECT state
   FROM views.claims
@@ -110,6 +158,14 @@ SELECT DISTINCT location, aspect, subject
    AND (%(locations)s::text[] IS NULL OR location = ANY(%(locations)s))
    AND (%(aspect)s::text IS NULL OR aspect = %(aspect)s)
  ORDER BY location, aspect, subject NULLS FIRST;
+
+-- name: questions_spoken
+-- Which questions of some places or aspects were ever spoken of, and since when.
+SELECT location, aspect, subject, min(first)
+  FROM views.stances
+ WHERE until IS NULL AND first <= %(as_of)s
+   AND (location = ANY(%(locations)s) OR aspect = ANY(%(aspects)s))
+ GROUP BY location, aspect, subject;
 
 -- name: editions_of_story
 SELECT state
