@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from datetime import datetime
+from typing import Generic, Literal, TypeVar
 
 from domain.aspects import CONFLICT, Aspect
 from domain.entries import Affiliation, Document, Lean, Location, LocationLink, Rating, Source, Story
@@ -32,9 +34,13 @@ from domain.events import (
     StoryRegistered,
     TextErased,
 )
+from domain.times import Interval, read
 from domain.values import When
 
 T = TypeVar("T")
+Part = Literal["source", "location", "aspect"]
+"""What a part of the registry is about: sources with their ties, links between places, aspects."""
+_ERAS_REMEMBERED = 4
 
 
 class Versions(Generic[T]):
@@ -95,7 +101,10 @@ class Registry:
         self.links: dict[str, tuple[LocationLink, Versions[bool]]] = {}
         self.links_of: defaultdict[str, list[str]] = defaultdict(list)
         self.touched: defaultdict[str, list[int]] = defaultdict(list)
-        self.dated_edges = False
+        self.edge_dates: list[datetime] = []
+        """Every instant at which a tie begins or ends, in order; between two of them nobody's ties change."""
+        self._changes: dict[Part, list[int]] = {"source": [], "location": [], "aspect": []}
+        self._reckoned: dict[Part, dict[int, dict[Hashable, object]]] = {"source": {}, "location": {}, "aspect": {}}
         for one in recorded:
             self.take(one)
 
@@ -148,7 +157,8 @@ class Registry:
         self.edges[affiliation.id] = Edge(position, affiliation)
         self.edges_of[affiliation.from_].append(affiliation.id)
         self.edges_of[affiliation.to].append(affiliation.id)
-        self.dated_edges = self.dated_edges or affiliation.valid is not None
+        if affiliation.valid is not None:
+            self._date(read(affiliation.valid.edtf, affiliation.tz).as_state())
         self._touch(position, f"source/{affiliation.from_}", f"source/{affiliation.to}")
 
     def _end(self, position: int, ended: AffiliationEnded) -> None:
@@ -156,7 +166,8 @@ class Registry:
         self.edges[ended.affiliation] = Edge(
             edge.position, edge.affiliation, AffiliationEnd(position, ended.at, ended.tz)
         )
-        self.dated_edges = self.dated_edges or ended.at is not None
+        if ended.at is not None:
+            self._date(Interval(read(ended.at.edtf, ended.tz).interval.start, None))
         self._touch(position, f"source/{ended.from_}", f"source/{ended.to}")
 
     def _link(self, position: int, link: LocationLink, *, holds: bool) -> None:
@@ -167,9 +178,31 @@ class Registry:
         self.links[link.name][1].put(position, holds)
         self._touch(position, f"location/{link.from_}", f"location/{link.to}")
 
+    def _date(self, interval: Interval) -> None:
+        for moment in (interval.start, interval.end):
+            if moment is not None and moment not in self.edge_dates:
+                insort(self.edge_dates, moment)
+
     def _touch(self, position: int, *names: str) -> None:
         for name in names:
             self.touched[name].append(position)
+            changes = self._changes[_part_of(name)]
+            if not changes or changes[-1] != position:
+                changes.append(position)
+
+    def reckoned(self, part: Part, position: int) -> dict[Hashable, object]:
+        """Return what was reckoned of this part of the registry, as it was from its last change before `position` on.
+
+        Whoever reckons something of it that takes long writes it down there: all cuts between two changes share it.
+        """
+        eras = self._reckoned[part]
+        era = bisect_right(self._changes[part], position)
+        found = eras.get(era)
+        if found is None:
+            if len(eras) >= _ERAS_REMEMBERED:
+                eras.pop(next(iter(eras)), None)
+            found = eras[era] = {}
+        return found
 
     def relatives(self, sources: Iterable[str]) -> frozenset[str]:
         """Return the sources, and all that were ever tied to them by any chain of ties, ended or not.
@@ -205,13 +238,21 @@ class Registry:
                     waiting.append(there)
         return found
 
-    def ever_implied(self, aspect: str) -> set[str]:
-        """Return the values, sources among them, that claims on the aspect ever implied by name."""
+    def ever_called(self, aspect: str) -> list[Aspect]:
+        """Return every version of the aspect of this name."""
         versions = [CONFLICT.get(aspect)]
         if aspect in self.aspects:
             versions += [version for _, version in self.aspects[aspect].history]
-        return {rule.value for version in versions if version for rule in version.implies}
+        return [version for version in versions if version]
+
+    def ever_implied(self, aspect: str) -> set[str]:
+        """Return the values, sources among them, that claims on the aspect ever implied by name."""
+        return {rule.value for version in self.ever_called(aspect) for rule in version.implies}
 
     def positions_touching(self, names: Iterable[str]) -> set[int]:
         """Return the positions at which something changed about `source/…`, `location/…` or `aspect/…`."""
         return {position for name in names for position in self.touched.get(name, ())}
+
+
+def _part_of(name: str) -> Part:
+    return "source" if name.startswith("source/") else "location" if name.startswith("location/") else "aspect"

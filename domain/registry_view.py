@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, Iterator
+from datetime import UTC, datetime
+from typing import TypeVar, cast
 
 from domain.aspects import CONFLICT, Aspect
 from domain.entries import Affiliation, Document, Lean, Location, LocationLink, LocationTie, Rating, Source, Story
-from domain.registry import Edge, Registry
+from domain.registry import Edge, Part, Registry
 from domain.times import Interval, read
+
+T = TypeVar("T")
 
 BLOC_TIES = frozenset({"member_of", "run_by", "owned_by", "speaks_for"})
 """Ties that put two sources into one bloc; `allied_with` does so between parties alone."""
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
 class RegistryView:
@@ -20,9 +25,35 @@ class RegistryView:
     def __init__(self, registry: Registry, position: int) -> None:
         self.registry = registry
         self.position = position
-        self._blocs: dict[tuple[str, datetime | None], frozenset[str]] = {}
-        self._aspects: dict[str, Aspect] | None = None
-        self._implying: dict[str, tuple[Aspect, ...]] = {}
+        self._head = -1
+        self._reckoned: dict[Part, dict[Hashable, object]] = {}
+
+    def reckoned(self, part: Part, key: Hashable, reckon: Callable[[], T]) -> T:
+        """Return what `reckon` says, which depends on the key and on this part of the registry alone.
+
+        Views between two changes of the part share what was reckoned. The key must tell what it is that is reckoned.
+        """
+        if self._head != self.registry.head:
+            self._reckoned = {}
+            self._head = self.registry.head
+        known = self._reckoned.get(part)
+        if known is None:
+            known = self._reckoned[part] = self.registry.reckoned(part, self.position)
+        found = known.get(key)
+        if found is None:
+            found = known[key] = reckon()
+        return cast("T", found)
+
+    def since(self, moment: datetime | None) -> datetime | None:
+        """Return the last instant, up to the moment, at which any tie began or ended: what holds then holds now.
+
+        None where no tie has a date, so that every moment is like the end of time.
+        """
+        dates = self.registry.edge_dates
+        if moment is None or not dates:
+            return None
+        place = bisect_right(dates, moment)
+        return dates[place - 1] if place else _BEFORE_ALL
 
     def source(self, slug: str) -> Source | None:
         """Return the source as it was registered then."""
@@ -46,20 +77,20 @@ class RegistryView:
 
     def aspects(self) -> dict[str, Aspect]:
         """Return all aspects by name."""
-        if self._aspects is None:
-            names = {**CONFLICT, **self.registry.aspects}
-            self._aspects = {name: aspect for name in names if (aspect := self.aspect(name)) is not None}
-        return self._aspects
+        return self.reckoned("aspect", "all", self._all_aspects)
+
+    def _all_aspects(self) -> dict[str, Aspect]:
+        names = {**CONFLICT, **self.registry.aspects}
+        return {name: aspect for name in names if (aspect := self.aspect(name)) is not None}
 
     def implying(self, name: str) -> tuple[Aspect, ...]:
         """Return the aspects whose claims may imply a value of this one."""
-        found = self._implying.get(name)
-        if found is None:
-            found = tuple(
-                aspect for aspect in self.aspects().values() if any(rule.aspect == name for rule in aspect.implies)
-            )
-            self._implying[name] = found
-        return found
+        return self.reckoned("aspect", ("implying", name), lambda: self._implying(name))
+
+    def _implying(self, name: str) -> tuple[Aspect, ...]:
+        return tuple(
+            aspect for aspect in self.aspects().values() if any(rule.aspect == name for rule in aspect.implies)
+        )
 
     def document(self, sha256: str) -> Document | None:
         """Return the document as it was last archived then."""
@@ -126,14 +157,8 @@ class RegistryView:
 
     def bloc(self, source: str, moment: datetime | None) -> frozenset[str]:
         """Return the sources that are one with it: the connected component of section 5, itself at least."""
-        if not self.registry.dated_edges:
-            moment = None  # no tie has a date, so every moment has the same blocs and they are reckoned once
-        known = self._blocs.get((source, moment))
-        if known is None:
-            known = frozenset(self._connected(source, moment))
-            for member in known:
-                self._blocs[member, moment] = known
-        return known
+        moment = self.since(moment)
+        return self.reckoned("source", ("bloc", source, moment), lambda: frozenset(self._connected(source, moment)))
 
     def _connected(self, source: str, moment: datetime | None) -> set[str]:
         found = {source}
@@ -183,6 +208,9 @@ class RegistryView:
         return self._closure(location, outward=True)
 
     def _closure(self, location: str, *, outward: bool) -> tuple[str, ...]:
+        return self.reckoned("location", (location, outward), lambda: self._closed(location, outward=outward))
+
+    def _closed(self, location: str, *, outward: bool) -> tuple[str, ...]:
         found: dict[str, None] = {}
         waiting = [location]
         while waiting:

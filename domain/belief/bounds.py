@@ -34,20 +34,8 @@ def breakpoints(cut: Cut, question: Question) -> list[datetime]:
     for made in cut.assessments(question):
         interval = read(made.assessment.valid.edtf, made.assessment.tz).interval
         found |= {interval.start, interval.end}
-    if cut.case.registry.dated_edges:
-        found |= _edge_dates(cut)
+    found |= set(cut.case.registry.edge_dates)
     return sorted(moment for moment in found if moment is not None)
-
-
-def _edge_dates(cut: Cut) -> set[datetime | None]:
-    found: set[datetime | None] = set()
-    for edge in cut.case.registry.edges.values():
-        if edge.affiliation.valid is not None:
-            interval = read(edge.affiliation.valid.edtf, edge.affiliation.tz).as_state()
-            found |= {interval.start, interval.end}
-        if edge.end is not None and edge.end.at is not None:
-            found.add(read(edge.end.at.edtf, edge.end.tz).interval.start)
-    return found
 
 
 def shortly_before(moment: datetime) -> datetime:

@@ -54,9 +54,14 @@ class Voiced:
 def voice(cut: Cut, held: Held, aspect: Aspect, at: At) -> Voiced:
     """Return the last word with its group and interest, at the cut and at the last instant of V."""
     origin = origin_of(cut, held.word.standing)
-    bloc = cut.view.bloc(origin, at.last)
-    group = bloc if any(cut.view.is_party(member) for member in bloc) else frozenset({origin})
-    return Voiced(held, origin, group, interest_of(cut.view, origin, held.word, aspect, at.last))
+    interest = interest_of(cut.view, origin, held.word, aspect, at.last)
+    return Voiced(held, origin, group_of(cut.view, origin, at.last), interest)
+
+
+def group_of(view: RegistryView, origin: str, moment: datetime | None) -> frozenset[str]:
+    """Return the sources that speak with one voice: the origin's bloc if a party is in it, else the origin alone."""
+    bloc = view.bloc(origin, moment)
+    return bloc if any(view.is_party(member) for member in bloc) else frozenset({origin})
 
 
 def origin_of(cut: Cut, standing: Standing) -> str:
@@ -99,8 +104,22 @@ def beneficiaries(word: Word, aspect: Aspect) -> tuple[frozenset[str], frozenset
 
 
 def interest_of(view: RegistryView, origin: str, word: Word, aspect: Aspect, moment: datetime | None) -> Interest:
-    """Return what the origin's bloc has to do with what is said: self is tried first, then adverse, then neutral."""
-    favours, against = beneficiaries(word, aspect)
+    """Return what the origin's bloc has to do with what is said."""
+    return interest(view, origin, *beneficiaries(word, aspect), view.since(moment))
+
+
+def interest(
+    view: RegistryView, origin: str, favours: frozenset[str], against: frozenset[str], moment: datetime | None
+) -> Interest:
+    """Return what the origin's bloc has to win or lose, reckoned once for each `moment` that `RegistryView.since` gives."""
+    key = ("interest", origin, favours, against, moment)
+    return view.reckoned("source", key, lambda: _interest(view, origin, favours, against, moment))
+
+
+def _interest(
+    view: RegistryView, origin: str, favours: frozenset[str], against: frozenset[str], moment: datetime | None
+) -> Interest:
+    """Self is tried first, then adverse, then neutral."""
     bloc = view.bloc(origin, moment)
     favoured = frozenset[str]().union(*(view.bloc(name, moment) for name in favours))
     harmed = frozenset[str]().union(*(view.bloc(name, moment) for name in against))
