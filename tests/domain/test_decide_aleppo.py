@@ -5,14 +5,14 @@ import pytest
 from domain.decide import wanted
 from domain.refusals import QuoteNotFound
 from support.builders import document, quoting, says
-from support.ledger import ALEPPO, PaperLedger
+from support.ledger import ALEPPO, PaperLedger, loaded
 
 pytestmark = pytest.mark.skipif(not ALEPPO.is_dir(), reason="the story of Aleppo does not lie beside the checkout")
 
 
 @pytest.fixture
 def aleppo() -> PaperLedger:
-    return PaperLedger().load(ALEPPO / "registry.ndjson")
+    return loaded(ALEPPO / "registry.ndjson")
 
 
 def article() -> str:
@@ -21,19 +21,19 @@ def article() -> str:
 
 def test_every_line_is_one_position(aleppo: PaperLedger) -> None:
     assert aleppo.head == 58
-    assert aleppo.load(ALEPPO / "claims.ndjson").head == 108
-    assert aleppo.load(ALEPPO / "later.ndjson").head == 121
+    assert loaded(ALEPPO / "claims.ndjson", aleppo).head == 108
+    assert loaded(ALEPPO / "later.ndjson", aleppo).head == 121
 
 
 def test_the_text_may_be_archived_and_every_quote_lies_in_it(aleppo: PaperLedger) -> None:
     aleppo.apply(document(article(), media_type="text/plain; charset=utf-8"))
-    assert aleppo.load(ALEPPO / "claims.ndjson").head == 109
+    assert loaded(ALEPPO / "claims.ndjson", aleppo).head == 109
 
 
 def test_what_was_recorded_is_nothing_new(aleppo: PaperLedger) -> None:
-    aleppo.load(ALEPPO / "claims.ndjson")
-    assert aleppo.load(ALEPPO / "registry.ndjson").head == 108
-    assert aleppo.load(ALEPPO / "claims.ndjson").head == 108
+    loaded(ALEPPO / "claims.ndjson", aleppo)
+    assert loaded(ALEPPO / "registry.ndjson", aleppo).head == 108
+    assert loaded(ALEPPO / "claims.ndjson", aleppo).head == 108
 
 
 def test_the_quotes_of_the_article_are_counted_in_code_points(aleppo: PaperLedger) -> None:

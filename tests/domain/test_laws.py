@@ -1,64 +1,57 @@
-"""What holds for every projection there is, those that somebody adds tomorrow included."""
+"""What holds for every projection and every policy there is, those that somebody adds tomorrow included."""
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from domain.belief.policy import Policy
+from domain.events import EVENTS
+from domain.kit import PaperLedger, ledgers, obeys_the_laws, of_everything
+from domain.policies import policies
 from domain.projection import AnyProjection
 from domain.projections import found
 from support.builders import small_world
-from support.ledger import PaperLedger
-from support.spec import frozen, stored
 from support.strategies import legal_ledgers
 
 PROJECTIONS = sorted(found().values(), key=lambda projection: projection.name)
+POLICIES = sorted(policies().values(), key=lambda policy: policy.name)
 every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda projection: projection.name)
-few = settings(max_examples=40, deadline=None)
+every_policy = pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
 
 
 @every_projection
-@few
-@given(ledger=legal_ledgers(), share=st.integers(0, 100))
-def test_a_stored_state_goes_on_wherever_the_ledger_is_split(
-    projection: AnyProjection, ledger: PaperLedger, share: int
-) -> None:
-    cut = ledger.head * share // 100
-    kept = stored(projection, projection.fold({}, ledger.history[:cut]))
-    resumed = projection.fold(kept, ledger.history[cut:])
-    assert {key: projection.freeze(state) for key, state in resumed.items()} == frozen(projection, ledger.history)
-
-
-@every_projection
-@few
-@given(ledger=legal_ledgers(), choice=st.randoms(use_true_random=False))
-def test_a_state_depends_only_on_the_events_that_name_its_key(
-    projection: AnyProjection, ledger: PaperLedger, choice: random.Random
-) -> None:
-    whole = frozen(projection, ledger.history)
-    key = choice.choice(sorted(whole) or ["nothing"])
-    naming = [one for one in ledger.history if key in projection.keys(one.event)]
-    assert frozen(projection, naming).get(key) == whole.get(key)
-
-
-@every_projection
-@few
+@settings(max_examples=40, deadline=None)
 @given(ledger=legal_ledgers())
-def test_an_event_names_a_key_once(projection: AnyProjection, ledger: PaperLedger) -> None:
-    named = [tuple(projection.keys(one.event)) for one in ledger.history]
-    assert named == [tuple(dict.fromkeys(keys)) for keys in named]
+def test_a_projection_obeys_the_laws(projection: AnyProjection, ledger: PaperLedger) -> None:
+    obeys_the_laws(projection, [ledger])
+
+
+@every_policy
+@settings(max_examples=5, deadline=None)
+@given(ledger=legal_ledgers())
+def test_a_policy_obeys_the_laws(policy: Policy, ledger: PaperLedger) -> None:
+    obeys_the_laws(policy, [ledger])
 
 
 @every_projection
-@few
-@given(ledger=legal_ledgers())
-def test_every_state_can_be_searched_by_the_same_columns(projection: AnyProjection, ledger: PaperLedger) -> None:
-    states = projection.fold({}, ledger.history).values()
-    assert len({frozenset(projection.columns(state)) for state in states}) <= 1
+def test_a_projection_obeys_them_on_the_ledgers_of_the_kit(projection: AnyProjection) -> None:
+    obeys_the_laws(projection)
+
+
+@every_policy
+def test_a_policy_obeys_them_on_the_ledgers_of_the_kit(policy: Policy) -> None:
+    obeys_the_laws(policy, ledgers(3))
+
+
+def test_the_ledgers_of_the_kit_hold_every_kind_of_event() -> None:
+    assert {one.event.type for one in of_everything().history} == set(EVENTS)
+
+
+def test_the_ledgers_of_the_kit_are_always_the_same() -> None:
+    assert [one.history for one in ledgers(4)] == [one.history for one in ledgers(4)]
 
 
 @pytest.mark.parametrize("name", ["assessments", "claims", "editions", "stances", "stories"])

@@ -11,8 +11,8 @@ from support.builders import corrects, relates, says, story, voids, withdraws
 from support.ledger import uuid7
 
 
-def standing_after(example: spec.Example, claim: str) -> Standing:
-    state = example.state(uuid7(claim))
+def standing_after(example: spec.Kept, claim: str) -> Standing:
+    state = example.states().get(uuid7(claim))
     assert isinstance(state, Standing)
     return state
 

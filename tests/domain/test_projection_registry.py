@@ -12,8 +12,8 @@ from support.builders import assesses, rates, says, small_world, source, tie, un
 FIRST = small_world().head + 1
 
 
-def entry(example: spec.Example, key: str) -> Entry:
-    state = example.state(key)
+def entry(example: spec.Kept, key: str) -> Entry:
+    state = example.states().get(key)
     assert isinstance(state, Entry)
     return state
 
@@ -42,7 +42,7 @@ def test_a_claim_is_no_entry() -> None:
 
 
 def test_a_verdict_is_kept_with_its_position_and_found_by_its_question() -> None:
-    made = spec.given(assessments.projection).when(assesses("v", "minian/control", "rebels")).state("v")
+    made = spec.given(assessments.projection).when(assesses("v", "minian/control", "rebels")).states().get("v")
     assert isinstance(made, Assessed)
     assert (made.position, made.assessment.value) == (FIRST, "rebels")
     assert assessments.columns(made)["location"] == "minian"

@@ -18,7 +18,7 @@ from domain.times import show
 from services.story import lines
 from support.believing import asked, at, believed, case_of, cut_of
 from support.expectations import EXPECTED, NOW, Case, differences, expectations, names, told
-from support.ledger import ALEPPO, PaperLedger
+from support.ledger import ALEPPO, PaperLedger, loaded
 
 CASES = expectations()
 ARTICLE = ALEPPO / "article.txt"
@@ -29,7 +29,7 @@ needs_the_article = pytest.mark.skipif(
 
 @cache
 def ledger(recorded: tuple[bytes, ...]) -> PaperLedger:
-    return PaperLedger().load(recorded)
+    return loaded(recorded)
 
 
 def place(question: dict[str, str]) -> str:
@@ -128,7 +128,7 @@ def _with_the_article(text: str) -> PaperLedger:
     """A ledger with the registry of the story, whose document is held with its text."""
     shapes = [json.loads(line) for line in lines("registry")]
     held = [{**shape, "text": text} if shape["type"] == "document" else shape for shape in shapes]
-    return PaperLedger().load([json.dumps(shape) for shape in held])
+    return loaded([json.dumps(shape) for shape in held])
 
 
 def _quoting(line: bytes, text: str, shifted: int = 0) -> RecordClaim:

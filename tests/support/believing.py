@@ -8,18 +8,33 @@ from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
 from domain.belief.asked import Asked
-from domain.belief.case import Case, Cut, Made
+from domain.belief.case import Case, Cut
 from domain.belief.explain import belief
 from domain.belief.judge import Judgement, Outcome, judge
-from domain.belief.word import At, at_present
+from domain.belief.word import At
+from domain.kit.judging import NOON, PRESENT, cut_of
+from domain.kit.judging import moment_at as at
 from domain.policies import DEFAULT, policy_named
-from domain.times import instant, read, read_instant
+from domain.times import read_instant
 from support.builders import question
 from support.ledger import PaperLedger, uuid7
 
-NOON = "2016-11-08T12:00:00Z"
-"""When it is, and what is asked about, where a test does not say otherwise: the noon of the builders' day."""
-NO_TIME = ""
+__all__ = [
+    "NOON",
+    "NO_TIME",
+    "asked",
+    "at",
+    "believed",
+    "case_of",
+    "cut_of",
+    "judged",
+    "moment",
+    "names",
+    "outcome",
+    "short",
+]
+
+NO_TIME = PRESENT
 """As `valid`: no valid time is given."""
 
 
@@ -27,17 +42,8 @@ def moment(text: str) -> datetime:
     return read_instant(text)
 
 
-def at(valid: str = NOON, *, now: str = NOON, tz: str = "UTC") -> At:
-    """The valid time of an EDTF text or an instant; `NO_TIME` is the present."""
-    return At(read(valid, tz).interval, instant(moment(now))) if valid else at_present(moment(now))
-
-
 def case_of(ledger: PaperLedger) -> Case:
-    return Case(ledger.book, ledger.standings.values(), [Made(*made) for made in ledger.made])
-
-
-def cut_of(ledger: PaperLedger, position: int | None = None) -> Cut:
-    return case_of(ledger).at(ledger.head if position is None else position)
+    return cut_of(ledger).case
 
 
 def asked(place: str, when: At | None = None, *, policy: str = DEFAULT, without: Iterable[str] = ()) -> Asked:
