@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from domain.belief.case import Case
+from domain.belief.case import Cut
 from domain.belief.explain import belief, outcome_json, question_json
 from domain.belief.history import Stretch, Transition, stretches
 from domain.claims import Question
@@ -45,15 +45,10 @@ class Beliefs:
         view = self._facts.view(cutting.position)
         check_place(view, question.location)
         check_aspect(view, question.aspect)
-        case = self._facts.case([question], cutting.position)
-        return Answer(self.explained(case, question, cutting), cutting.position, cutting.immutable)
-
-    def explained(self, case: Case, question: Question, cutting: Cutting) -> Json:
-        """Return the belief on a question of a loaded case."""
-        asked = cutting.asked(question)
-        body = belief(case.at(cutting.position), asked)
+        (body,) = self._explained([question], cutting)
         changed = self._changes.last(question, cutting)
-        return {**body, "changed": self._transition_json(changed) if changed else None}
+        body["changed"] = self._transition_json(changed) if changed else None
+        return Answer(body, cutting.position, cutting.immutable)
 
     def picture(self, location: str, query: Query) -> Answer[list[Json]]:
         """Return the beliefs on every question of a place that anything bears on, in short."""
@@ -65,10 +60,13 @@ class Beliefs:
 
     def short(self, questions: Sequence[Question], cutting: Cutting) -> list[Json]:
         """Return the beliefs on some questions, in short."""
-        case = self._facts.case(questions, cutting.position)
-        cut = case.at(cutting.position)
-        bodies = [belief(cut, cutting.asked(question)) for question in questions]
-        return [{name: body[name] for name in SHORT} for body in bodies]
+        return [{name: body[name] for name in SHORT} for body in self._explained(questions, cutting)]
+
+    def _explained(self, questions: Sequence[Question], cutting: Cutting) -> list[Json]:
+        def explain(cut: Cut, question: Question) -> Json:
+            return belief(cut, cutting.asked(question))
+
+        return self._facts.judged(questions, cutting.position, cutting.at, explain)
 
     def questions_of(self, view: RegistryView, location: str, position: int) -> list[Question]:
         """Return the questions of a place: spoken of, implied, or inherited from its parts and wholes."""

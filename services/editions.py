@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import cast
 
 from domain.belief.asked import Asked
+from domain.belief.case import Cut
 from domain.belief.explain import belief, question_json
 from domain.belief.history import Transition, transitions
 from domain.belief.word import At
@@ -70,11 +71,13 @@ class Editions:
         at = At(read(query.valid_at, tz).interval, cutting.at.now) if query.valid_at else cutting.at
         followed = self._stories.questions(draft.story, cutting.position)
         questions = list(followed if draft.questions is None else draft.questions)
+
+        def explain(cut: Cut, question: Question) -> Json:
+            return belief(cut, Asked(question, at, cutting.policy))
+
         relied: list[Reliance] = []
         cited: set[str] = set()
-        for question in questions:
-            cut = self._facts.case([question], cutting.position).at(cutting.position)
-            body = belief(cut, Asked(question, at, cutting.policy))
+        for question, body in zip(questions, self._facts.judged(questions, cutting.position, at, explain), strict=True):
             cited.update(cast("list[str]", body["supporters"]))
             relied.append(_reliance(question, query.valid_at, body))
         return PublishEdition(

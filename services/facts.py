@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Protocol, TypeVar
 
-from domain.belief.case import Case, Made, reach
+from domain.belief.case import Case, Cut, Made, NotEnough, own_reach, reach, tense
+from domain.belief.word import At
 from domain.claims import Question
 from domain.registry import Registry
 from domain.registry_view import RegistryView
+from domain.standing import Standing
 from services.store.asking import Search, ViewReader
+from services.store.newest import Newest
 
 NEEDED = ("claims", "registry", "assessments")
 """The projections that a case is loaded from."""
+NEWEST = (5, 50, 500)
+"""How many of each source's newest claims are loaded first, then, and at last; then all."""
 MOST_REMARKS = 100
 """Most remarks on a place that are shown beside its beliefs."""
+
+
+T = TypeVar("T")
 
 
 class Waiting(Protocol):
@@ -62,6 +72,24 @@ class Facts:
         """Return the registry as it was at `position`."""
         return RegistryView(self.registry(position), position)
 
+    def judged(
+        self, questions: Sequence[Question], position: int, at: At, judge: Callable[[Cut, Question], T]
+    ) -> list[T]:
+        """Return what `judge` makes of each question at this position and valid time.
+
+        No more claims are loaded than it takes: where `judge` raises NotEnough it is called again with more of them.
+        """
+        registry = self.registry(position)
+        found: dict[Question, T] = {}
+        for most in (*NEWEST, None):
+            left = [question for question in questions if question not in found]
+            if left:
+                cut = _load(self.views, registry, left, position, at, most).at(position)
+                for question in left:
+                    with suppress(NotEnough):
+                        found[question] = judge(cut, question)
+        return [found[question] for question in questions]
+
     def case(self, questions: Iterable[Question], position: int) -> Case:
         """Return a case in which the questions can be judged at any cut up to `position`."""
         return load_case(self.views, self.registry(position), questions, position)
@@ -73,11 +101,78 @@ def load_case(views: ViewReader, registry: Registry, questions: Iterable[Questio
     asked = list(questions)
     pairs = {pair for question in asked for pair in reach(view, question)}
     standings = {one.claim.id: one for one in views.claims_for(pairs, position)}
-    for place in sorted({question.location for question in asked}):
-        remarks = views.search(Search(location=place, tag="meta"), 0, position, MOST_REMARKS)
-        standings.update((one.claim.id, one) for one in remarks)
-    made = [Made(one.position, one.assessment) for one in views.assessments_on(pairs, position)]
-    return Case(registry, standings.values(), made)
+    return Case(registry, [*standings.values(), *_remarks(views, asked, position)], _made(views, pairs, position))
+
+
+def _remarks(views: ViewReader, questions: Iterable[Question], position: int) -> list[Standing]:
+    """Load the remarks on the questions' places, which are shown beside beliefs."""
+    places = sorted({question.location for question in questions})
+    return [
+        one for place in places for one in views.search(Search(location=place, tag="meta"), 0, position, MOST_REMARKS)
+    ]
+
+
+def _made(views: ViewReader, pairs: Iterable[tuple[str, str]], position: int) -> list[Made]:
+    return [Made(one.position, one.assessment) for one in views.assessments_on(pairs, position)]
+
+
+def _load(
+    views: ViewReader, registry: Registry, questions: Iterable[Question], position: int, at: At, most: int | None
+) -> Case:
+    if most is None:
+        return load_case(views, registry, questions, position)
+    return load_newest(views, registry, questions, position, at.interval.end, most)
+
+
+def load_newest(
+    views: ViewReader,
+    registry: Registry,
+    questions: Iterable[Question],
+    position: int,
+    before: datetime | None,
+    most: int,
+) -> Case:
+    """Load as `load_case` does, but of the claims on states only each source's `most` newest that began before then.
+
+    Judging raises NotEnough where that is not enough.
+    """
+    view = RegistryView(registry, position)
+    asked = list(questions)
+    bounded = bounded_pairs(view, asked)
+    whole = {pair for question in asked for pair in reach(view, question)} - bounded.keys()
+    standings = {one.claim.id: one for one in views.claims_for(whole, position)} if whole else {}
+    newest = Newest(bounded, before, most)
+    found, floors = views.newest_for(newest, position) if bounded else ([], [])
+    standings.update((one.claim.id, one) for one in found)
+    made = _made(views, bounded.keys() | whole, position)
+    return Case(registry, [*standings.values(), *_remarks(views, asked, position)], made, floors)
+
+
+def bounded_pairs(view: RegistryView, questions: Iterable[Question]) -> dict[tuple[str, str], frozenset[str] | None]:
+    """Return the places and aspects of which the newest claims are enough, each with the values that count (None: all).
+
+    That is so where every question that looks at them is one on a state whose values exclude each other: there each
+    source has one last word, and it is among its newest.
+    """
+    found: dict[tuple[str, str], frozenset[str] | None] = {}
+    whole: set[tuple[str, str]] = set()
+    asked = {(question.location, question.aspect) for question in questions}
+    for location, name in asked | {pair for question in questions for pair in tense(view, question)}:
+        aspect = view.aspect(name)
+        for pair in own_reach(view, location, name):
+            if aspect is None or aspect.kind != "state" or aspect.apart:
+                whole.add(pair)
+            elif pair[1] == name:
+                found[pair] = None
+            elif (known := found.get(pair, frozenset())) is not None:
+                found[pair] = known | _implying(view, pair[1], name)
+    return {pair: values for pair, values in found.items() if pair not in whole}
+
+
+def _implying(view: RegistryView, name: str, implied: str) -> frozenset[str]:
+    aspect = view.aspect(name)
+    rules = aspect.implies if aspect else ()
+    return frozenset(value for rule in rules if rule.aspect == implied for value in rule.values)
 
 
 def source_case(views: ViewReader, registry: Registry, source: str, position: int) -> Case:

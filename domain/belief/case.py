@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from domain.belief.word import Word
+from domain.belief.word import Key, Word
 from domain.claims import Question, Relation
 from domain.entries import Assessment
 from domain.registry import Registry
@@ -22,17 +22,45 @@ class Made:
     assessment: Assessment
 
 
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Of what a source said on an aspect of a place (and a subject), the case lacks the claims of a smaller key."""
+
+    location: str
+    aspect: str
+    subject: str | None
+    source: str
+    key: Key
+
+
+class NotEnough(Exception):
+    """A case that holds only the newest words does not go back far enough for this judgement.
+
+    Whoever loaded it loads more, and judges again: a belief is always that of the whole case.
+    """
+
+
 class Case:
     """Claims with what became of them, assessments, and the registry that they are read with.
 
     What is not in the case does not exist for it: whoever builds one for a question loads `reach` of that question,
     the claims that name those or what they were written instead of, and, step by step, what all these name.
+    A case may lack old claims on states if `floors` say so; what would need them raises NotEnough.
     """
 
-    def __init__(self, registry: Registry, standings: Iterable[Standing], made: Iterable[Made] = ()) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        standings: Iterable[Standing],
+        made: Iterable[Made] = (),
+        floors: Iterable[Floor] = (),
+    ) -> None:
         self.registry = registry
         self.standings = {standing.claim.id: standing for standing in standings}
         self.made = tuple(made)
+        self.floors: defaultdict[tuple[str, str], list[Floor]] = defaultdict(list)
+        for floor in floors:
+            self.floors[floor.location, floor.aspect].append(floor)
         self.words: dict[tuple[str, int, int], tuple[Word, ...]] = {}
         self.moved: dict[tuple[int, str], Word] = {}
         self.on: defaultdict[tuple[str, str], list[Standing]] = defaultdict(list)
@@ -63,10 +91,16 @@ class Case:
             fresh = [other for other in others if other.claim.id not in related]
             related |= {other.claim.id for other in fresh}
             waiting += fresh
-        return Case(self.registry, [self.standings[name] for name in related], self.made)
+        floors = [floor for pair in near for floor in self.floors.get(pair, ())]
+        return Case(self.registry, [self.standings[name] for name in related], self.made, floors)
 
     def positions(self, upto: int, question: Question) -> list[int]:
-        """Return, in order, every position up to `upto` at which the belief on the question may have changed."""
+        """Return, in order, every position up to `upto` at which the belief on the question may have changed.
+
+        Raises NotEnough if the case lacks old claims.
+        """
+        if self.floors:
+            raise NotEnough
         found = {made.position for made in self.made}
         names = {f"location/{place}" for place in self.registry.ever_around(question.location)}
         names.add(f"aspect/{question.aspect}")

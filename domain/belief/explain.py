@@ -8,7 +8,7 @@ from dataclasses import replace
 from domain.aspects import Aspect
 from domain.belief.asked import NOBODY, Asked
 from domain.belief.canonical import digest
-from domain.belief.case import Cut
+from domain.belief.case import Cut, NotEnough
 from domain.belief.inherit import words_above
 from domain.belief.judge import Judgement, Outcome, earlier_episodes, judge, settled
 from domain.belief.sides import Side
@@ -21,6 +21,8 @@ from domain.times import show
 from domain.values import Interest, Quantity
 
 Json = dict[str, object]
+EARLIER_SHOWN = 3
+"""How many of a source's earlier words a belief names; the source's stances name them all."""
 _PARTISAN: tuple[Interest, ...] = ("self", "unknown", "neutral", "adverse")
 """Where the words of one group differ in interest, the first of these is the group's."""
 
@@ -29,7 +31,7 @@ def belief(cut: Cut, asked: Asked) -> Json:
     """Return the belief with its explanation, as JSON of the field names of semantics section 5.
 
     `digest` is the SHA-256 of the rest in canonical form. It speaks of what is believed and why, not of positions: two
-    ledgers that hold the same claims, recorded in another order, agree on it. Raises UnknownAspect.
+    ledgers that hold the same claims, recorded in another order, agree on it. Raises UnknownAspect and NotEnough.
     """
     judgement = judge(cut, asked)
     body: Json = {
@@ -104,7 +106,7 @@ def _finding(cut: Cut, judgement: Judgement, at: At) -> Json:
         "objectors": ids(_words(against)),
         "soft": _soft(voices),
         "earlier": sorted(
-            {word.claim.id for voiced in (*voices, *against) for word in voiced.held.earlier}
+            {word.claim.id for voiced in (*voices, *against) for word in _earlier(voiced)}
             - set(ids(_words([*voices, *against])))
         ),
         "groups": _groups(cut, judgement.aspect, voices, at),
@@ -117,6 +119,14 @@ def _finding(cut: Cut, judgement: Judgement, at: At) -> Json:
     body["sides"] = {side.name: _side_json(cut, judgement.aspect, side, at) for side in sides}
     body["values"] = [_verdict_json(cut, judgement.aspect, verdict, at) for verdict in judgement.verdicts]
     return body
+
+
+def _earlier(voiced: Voiced) -> Sequence[Word]:
+    """Return the newest of the source's earlier words: a belief must not grow with the years that it was spoken of."""
+    shown = voiced.held.earlier[:EARLIER_SHOWN]
+    if voiced.held.cut_off and len(shown) < EARLIER_SHOWN:
+        raise NotEnough
+    return shown
 
 
 def _verdict_json(cut: Cut, aspect: Aspect, verdict: Verdict, at: At) -> Json:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from domain.aspects import Aspect
-from domain.belief.case import Cut
-from domain.belief.word import At, Held, Word, same_value
-from domain.belief.words import begun, chains, counts, last_words, own_words
+from domain.belief.case import Cut, NotEnough
+from domain.belief.word import At, Held, Key, Word, same_value
+from domain.belief.words import begun, chains, counts, floors, last_words, own_words
 from domain.claims import Question
 from domain.times import Interval
 
@@ -58,10 +58,17 @@ def gather(cut: Cut, question: Question, aspect: Aspect, at: At, without: frozen
     else:
         words = own_words(cut, question, aspect, without)
         ready = [word for word in words if cut.stands(word.standing)]
-    held = last_words(ready, aspect, at)
+    held = last_words(ready, aspect, at, floors(cut, question, aspect, without))
+    if not held and cut.case.floors and _is_part_cut_off(cut, question):
+        raise NotEnough  # whether anything was ever reported of a part may hang on a missing word
     if not held and aspect.inherits and aspect.inherits.direction == "down":
         held = _once(_from_wholes(cut, question, aspect, at, without, frozenset({question.location})), aspect)
     return Gathered(cut, aspect, at, words, held)
+
+
+def _is_part_cut_off(cut: Cut, question: Question) -> bool:
+    parts = frozenset(cut.view.parts(question.location))
+    return any(place in parts for place, _ in cut.case.floors)
 
 
 def words_above(cut: Cut, question: Question, aspect: Aspect) -> list[Word]:
@@ -105,6 +112,7 @@ class _Part:
     place: str
     standing: list[Word]
     hull: Interval
+    floors: Mapping[str, Key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +136,10 @@ def _with_parts(
         upwards = cut.gathered[question, without] = _upwards(cut, question, aspect, without)
     ready = list(upwards.standing)
     for part in upwards.parts:
-        if aspect.kind == "state" or at.given is None or part.hull.overlaps(at.given):
+        if aspect.kind == "state" or at.given is None or part.hull.overlaps(at.given):  # only states have floors
             ready += [
                 _moved(cut, held.word, question, part.place)
-                for held in last_words(part.standing, aspect, at)
+                for held in last_words(part.standing, aspect, at, part.floors)
                 if travels(held.word, aspect)
             ]
     return upwards.words, ready
@@ -145,8 +153,9 @@ def _upwards(cut: Cut, question: Question, aspect: Aspect, without: frozenset[st
         there = own_words(cut, question.model_copy(update={"location": place}), aspect, without)
         words += [_moved(cut, word, question, place) for word in there if travels(word, aspect)]
         standing = [word for word in there if cut.stands(word.standing)]
-        if standing:
-            parts.append(_Part(place, standing, _hull(standing)))
+        below = floors(cut, question.model_copy(update={"location": place}), aspect, without)
+        if standing or below:
+            parts.append(_Part(place, standing, _hull(standing), below))
     return _Upwards(words, [word for word in own if cut.stands(word.standing)], parts)
 
 
@@ -179,7 +188,7 @@ def _from_wholes(
             continue
         above = question.model_copy(update={"location": whole})
         standing = [word for word in own_words(cut, above, aspect, without) if cut.stands(word.standing)]
-        held = last_words(standing, aspect, at)
+        held = last_words(standing, aspect, at, floors(cut, above, aspect, without))
         if held:
             passed = [one for one in held if travels(one.word, aspect)]
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from domain.claims import Claim, Question
 from domain.standing import Standing
@@ -13,6 +13,9 @@ from domain.values import Quantity
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 """Sorts an open beginning before every instant."""
+
+Key: TypeAlias = tuple[datetime, datetime, int]
+"""The order of a source's words: valid, stated, recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,8 @@ class Word:
         return self.standing.claim
 
     @property
-    def key(self) -> tuple[datetime, datetime, int]:
-        """The order of a source's words: valid, stated, recorded."""
+    def key(self) -> Key:
+        """Its place in the order of its source's words."""
         return (self.interval.start or ALWAYS, self.stated or ALWAYS, self.standing.recorded)
 
     def says_the_same(self, other: Word) -> bool:
@@ -87,10 +90,14 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A source's last word, and its earlier words on the question, newest first."""
+    """A source's last word, and its earlier words on the question, newest first.
+
+    `cut_off`: there are older ones, which the case lacks.
+    """
 
     word: Word
     earlier: tuple[Word, ...] = ()
+    cut_off: bool = False
 
 
 def same_value(one: Word, other: Word) -> bool:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from domain.aspects import Aspect
-from domain.belief.case import Cut
-from domain.belief.word import ALWAYS, At, Held, Word, same_value
+from domain.belief.case import Cut, NotEnough
+from domain.belief.word import ALWAYS, At, Held, Key, Word, same_value
 from domain.claims import Claim, Question
 from domain.standing import Standing
 from domain.times import Interval, read
 
 T = TypeVar("T")
+
+NO_FLOORS: Mapping[str, Key] = {}
+"""Every word that was ever said is there."""
 
 
 def own_words(cut: Cut, question: Question, aspect: Aspect, without: frozenset[str] = frozenset()) -> list[Word]:
@@ -23,6 +26,22 @@ def own_words(cut: Cut, question: Question, aspect: Aspect, without: frozenset[s
     if words is None:
         words = cut.own[question, id(aspect)] = _collected(cut, question, aspect)
     return [word for word in words if not word.claim.speakers & without] if without else words
+
+
+def floors(cut: Cut, question: Question, aspect: Aspect, without: frozenset[str] = frozenset()) -> Mapping[str, Key]:
+    """Return, for each source whose old words on the question the case lacks, the key that none of them reaches."""
+    if not cut.case.floors:
+        return NO_FLOORS
+    names = [aspect.name]
+    if question.subject is None:
+        names += [other.name for other in cut.view.implying(aspect.name)]
+    found: dict[str, Key] = {}
+    for name in names:
+        for floor in cut.case.floors.get((question.location, name), ()):
+            heard = name != aspect.name or floor.subject == question.subject
+            if heard and floor.source not in without:
+                found[floor.source] = max(found.get(floor.source, floor.key), floor.key)
+    return found
 
 
 def _collected(cut: Cut, question: Question, aspect: Aspect) -> list[Word]:
@@ -103,13 +122,22 @@ def begun(word: Word, aspect: Aspect, at: At) -> bool:
     return at.begun(word.stated if aspect.kind == "plan" else word.interval.start)
 
 
-def last_words(words: Iterable[Word], aspect: Aspect, at: At) -> list[Held]:
-    """Return each source's last word (per value, where values do not exclude each other) among standing words."""
+def last_words(words: Iterable[Word], aspect: Aspect, at: At, floors: Mapping[str, Key] = NO_FLOORS) -> list[Held]:
+    """Return each source's last word (per value, where values do not exclude each other) among standing words.
+
+    `floors`: below these, words are missing. Raises NotEnough if one of them could be a last word, or what rules look
+    for behind it.
+    """
     sources: defaultdict[str, list[Word]] = defaultdict(list)
     for word in sorted(candidates(words, aspect, at), key=lambda word: word.key):
         sources[word.claim.source].append(word)
+    if not floors.keys() <= sources.keys():
+        raise NotEnough
     voices = [one for spoken in sources.values() for one in (chains(spoken, same_value) if aspect.apart else [spoken])]
-    held = [_last(sorted(voice, key=lambda word: word.key), aspect, at) for voice in voices]
+    held = [
+        _last(sorted(voice, key=lambda word: word.key), aspect, at, floors.get(voice[0].claim.source))
+        for voice in voices
+    ]
     return [one for one in held if one is not None]
 
 
@@ -148,15 +176,21 @@ def episodes(words: Sequence[Word], at: At) -> list[list[Word]]:
     return found
 
 
-def _last(voice: list[Word], aspect: Aspect, at: At) -> Held | None:
+def _last(voice: list[Word], aspect: Aspect, at: At, floor: Key | None) -> Held | None:
     newest = voice[-1]
     if aspect.kind != "state":
         return Held(newest, tuple(reversed(voice[:-1])))
     for place in range(len(voice) - 1, -1, -1):
         word = voice[place]
+        if floor is not None and word.key < floor:
+            raise NotEnough  # a missing word may lie between this one and the one behind it
         if not word.says_the_same(newest if place == len(voice) - 1 else voice[place + 1]):
             return None
         if at.holds(word.interval):
-            others = voice[:place] + voice[place + 1 :]
-            return Held(word, tuple(reversed(others)))
+            if floor is not None and word.key[0] <= floor[0]:
+                raise NotEnough  # R6 asks for all that was said of the same time
+            others = [one for one in voice if one is not word and (floor is None or one.key >= floor)]
+            return Held(word, tuple(reversed(others)), cut_off=floor is not None)
+    if floor is not None:
+        raise NotEnough
     return None

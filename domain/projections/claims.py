@@ -25,7 +25,8 @@ def columns(standing: Standing) -> Mapping[str, Column]:
     `recorded` and `ended` are positions, `ended` null while the claim stands; `replacement` is the claim that was
     written in place of a corrected one, `statement` the hash of its text. `valid_from`, `valid_to` (exclusive) and
     `stated` are the bounds as written, whatever the aspect makes of them; null where a bound is open.
-    `relates_to` names the claims that it is related to, those seen later included.
+    `relates_to` names the claims that it is related to, those seen later included. `modality` and
+    `value` tell whether it can be a last word on a state, and what it can imply.
     """
     claim = standing.claim
     valid = read(claim.valid.edtf, claim.tz).interval
@@ -42,6 +43,8 @@ def columns(standing: Standing) -> Mapping[str, Column]:
         "recorded": standing.recorded,
         "ended": standing.ending.position if standing.ending else None,
         "replacement": standing.ending.replacement if standing.ending else None,
+        "value": claim.value,
+        "modality": claim.modality,
         "statement": claim.statement.sha256 if claim.statement else None,
         "valid_from": valid.start,
         "valid_to": valid.end,
@@ -49,4 +52,4 @@ def columns(standing: Standing) -> Mapping[str, Column]:
     }
 
 
-projection = Projection("claims", 1, Standing, claims_of, evolve, columns)
+projection = Projection("claims", 2, Standing, claims_of, evolve, columns)

@@ -16,6 +16,8 @@ CREATE TABLE claims (
     recorded bigint NOT NULL,
     ended bigint,
     replacement text,
+    value text,
+    modality text NOT NULL,
     statement text,
     valid_from timestamptz,
     valid_to timestamptz,
@@ -24,6 +26,12 @@ CREATE TABLE claims (
 );
 CREATE UNIQUE INDEX claims_now ON claims (key) WHERE until IS NULL;
 CREATE INDEX claims_question ON claims (location, aspect, recorded) WHERE until IS NULL;
+-- What each source said on a question, newest first: last words are the first few, however many there are.
+CREATE INDEX claims_newest ON claims (
+    location, aspect, source, coalesce(subject, ''), valid_from DESC NULLS LAST, stated DESC NULLS LAST, recorded DESC
+) WHERE until IS NULL AND modality IN ('asserted', 'presupposed');
+CREATE INDEX claims_listed ON claims (location, aspect)
+    WHERE until IS NULL AND modality NOT IN ('asserted', 'presupposed');
 CREATE INDEX claims_source ON claims (source, recorded) WHERE until IS NULL;
 CREATE INDEX claims_recorded ON claims (recorded) WHERE until IS NULL;
 CREATE INDEX claims_statement ON claims (statement) WHERE until IS NULL;
