@@ -1,4 +1,4 @@
-"""The picture follows the facts: after every event the questions that it touches are judged again under desk/1."""
+"""A picture follows the facts: after every event the questions that it touches are judged again under its terms."""
 
 from __future__ import annotations
 
@@ -11,23 +11,33 @@ from domain.belief.policy import Policy
 from domain.belief.voices import origin_of
 from domain.claims import Claim, Question
 from domain.events import Recorded
-from domain.policies import DEFAULT, policy_named
+from domain.policies import policy_named
 from services.facts import RegistryMemory, load_case
 from services.folding import WHOLE, Changes, Held, Reading, Share
 from services.painted import Hangs, Painted, painted
 from services.touched import Batch, Known, Touch, is_hanging, own_claim
+from services.whatif import IN_USE, PICTURE, Terms
 
 
 class PictureStep:
-    """Carries the picture forward; a `services.folding.Step`."""
+    """Carries a picture forward; a `services.folding.Step`.
 
-    name = "picture"
-    version = 1
+    The picture in use is painted by the terms that are the default, a what-if by others; whoever carries it forward
+    sees to it that it gets nothing behind `terms.upto`. It can be sent to another process.
+    """
+
+    name = PICTURE
+    version = 2
     after = ("assessments", "claims", "registry", "stances")
 
-    def __init__(self) -> None:
+    def __init__(self, terms: Terms = IN_USE) -> None:
+        """Paint by these terms; raises UnknownPolicy."""
+        self.terms = terms
         self._cache = RegistryMemory()
-        self._policy = policy_named(DEFAULT)
+        self._policy = policy_named(terms.policy)
+
+    def __reduce__(self) -> tuple[type[PictureStep], tuple[Terms]]:
+        return PictureStep, (self.terms,)
 
     @property
     def table(self) -> str:
@@ -42,7 +52,7 @@ class PictureStep:
         questions = touching.reachable()
         case = load_case(reading.views, registry, questions, last)
         held = reading.held_by("question", {question.name for question in questions})
-        painting = _Painting(case, touching.known, held, self._policy)
+        painting = _Painting(case, touching.known, held, self._policy, frozenset(self.terms.without))
         for touch in touching.touches():
             painting.paint(touch)
         return painting.changes
@@ -51,10 +61,13 @@ class PictureStep:
 class _Painting:
     """The rows of a batch as they come to be."""
 
-    def __init__(self, case: Case, known: Known, held: dict[str, Held], policy: Policy) -> None:
+    def __init__(
+        self, case: Case, known: Known, held: dict[str, Held], policy: Policy, without: frozenset[str]
+    ) -> None:
         self._case = case
         self._known = known
         self._policy = policy
+        self._without = without
         self.changes = Changes(held)
         self._rectangles: dict[Question, list[Rectangle]] = {}
         for row in held.values():
@@ -69,9 +82,9 @@ class _Painting:
             is_new = question not in self._known.sources
             old = self._rectangles.get(question, [])
             if is_new:
-                fresh = first_painted(cut, question, self._policy)
+                fresh = first_painted(cut, question, self._policy, self._without)
             else:
-                fresh = repaint(cut, question, self._policy, old, dirty)
+                fresh = repaint(cut, question, self._policy, old, dirty, self._without)
             if fresh:
                 reported = [one for one in fresh if one.changed > 0]
                 own = own_claim(touch.recorded.event)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from domain.aspects import CONFLICT
 from domain.belief.asked import NOBODY, Asked
 from domain.belief.bounds import breakpoints, shortly_before
 from domain.belief.case import Cut
@@ -14,6 +15,7 @@ from domain.belief.history import UNREPORTED, last_transition
 from domain.belief.judge import Outcome, settled
 from domain.belief.policy import Policy
 from domain.belief.word import ALWAYS, At, at_instant, at_present
+from domain.belief.words import times_of
 from domain.claims import Question
 from domain.times import Interval
 
@@ -25,7 +27,7 @@ class Rectangle:
     `latest` tells which of two pictures it belongs to: what is so at an instant, or what is answered at that instant to
     somebody who gives no valid time (they differ for occurrences and tallies alone). `changed` is the position that
     brought the outcome about here; it is less than `since` where only the rectangle's bounds have changed. `has_past`
-    tells that something was believed here before, which the picture does not have.
+    tells that something was believed here before, which the picture does not have, so that `changed` may be another.
     """
 
     latest: bool
@@ -94,10 +96,29 @@ def first_painted(cut: Cut, question: Question, policy: Policy, without: frozens
     aspect = cut.view.aspect(question.aspect)
     if aspect is None or aspect.inherits is None or aspect.inherits.direction == "up":
         return found
-    return [_dated(cut, Asked(question, _at(ALWAYS, latest=one.latest), policy, without), one) for one in found]
+    bounds = _bounds_above(cut, question)
+    return [_dated(cut, Asked(question, _at(ALWAYS, latest=one.latest), policy, without), one, bounds) for one in found]
 
 
-def _dated(cut: Cut, asked: Asked, rectangle: Rectangle) -> Rectangle:
+def _bounds_above(cut: Cut, question: Question) -> set[datetime]:
+    """Return where what was said of wholes, whatever became of it, began and ended under any version of its aspect."""
+    registry = cut.case.registry
+    found: set[datetime | None] = set()
+    for place in registry.ever_around(question.location) - {question.location}:
+        for name in {*CONFLICT, *registry.aspects}:
+            said = [one.claim for one in cut.case.on.get((place, name), ()) if one.recorded <= cut.position]
+            for aspect in registry.ever_called(name) if said else ():
+                if name == question.aspect or any(rule.aspect == question.aspect for rule in aspect.implies):
+                    intervals = [times_of(claim, aspect)[0] for claim in said]
+                    found |= {bound for one in intervals for bound in (one.start, one.end)}
+    return {bound for bound in found if bound is not None} | (set(breakpoints(cut, question)) if found else set())
+
+
+def _dated(cut: Cut, asked: Asked, rectangle: Rectangle, bounds: set[datetime]) -> Rectangle:
+    """Return the rectangle with the event that brought it about; it has a past if its instants may differ in that."""
+    inside = Interval(rectangle.start, rectangle.end)
+    if any(inside.contains(bound) and bound != rectangle.start for bound in bounds):
+        return replace(rectangle, changed=rectangle.changed or cut.position, has_past=True)
     moment = rectangle.start or (shortly_before(rectangle.end) if rectangle.end else ALWAYS)
     change = last_transition(cut.case, replace(asked, at=_at(moment, latest=rectangle.latest)), cut.position)
     if change is None:
@@ -159,11 +180,12 @@ def _overlaid(old: Sequence[Rectangle], fresh: Sequence[Rectangle], position: in
         pieces += _pieces(new, old)
     pieces += [replace(one, start=max(one.start or last, last)) for one in behind if last is not None]
     joined = _joined(pieces)
-    known = {(one.start, one.end, one.outcome, one.rule, one.changed): one for one in old}
-    return [
-        known.get((one.start, one.end, one.outcome, one.rule, one.changed), replace(one, since=position))
-        for one in joined
-    ]
+    known = {(one.start, one.end, *_said(one)): one for one in old}
+    return [known.get((one.start, one.end, *_said(one)), replace(one, since=position)) for one in joined]
+
+
+def _said(one: Rectangle) -> tuple[Outcome, str, int, bool]:
+    return one.outcome, one.rule, one.changed, one.has_past
 
 
 def _pieces(new: Rectangle, old: Sequence[Rectangle]) -> list[Rectangle]:
@@ -174,8 +196,11 @@ def _pieces(new: Rectangle, old: Sequence[Rectangle]) -> list[Rectangle]:
     found: list[Rectangle] = []
     for one in sorted(met, key=lambda rectangle: rectangle.start or ALWAYS):
         start = new.start if one.start is None or (new.start is not None and new.start > one.start) else one.start
-        changed = one.changed if one.outcome == new.outcome else new.changed
-        found.append(replace(new, start=start, end=_earlier(one.end, new.end), changed=changed))
+        end = _earlier(one.end, new.end)
+        if one.outcome == new.outcome:
+            found.append(replace(new, start=start, end=end, changed=one.changed, has_past=one.has_past))
+        else:
+            found.append(replace(new, start=start, end=end))
     return found
 
 
@@ -196,7 +221,7 @@ def _joined(pieces: Iterable[Rectangle]) -> list[Rectangle]:
     found: list[Rectangle] = []
     for piece in sorted(pieces, key=lambda one: (one.start is not None, one.start or ALWAYS)):
         last = found[-1] if found else None
-        if last and (last.outcome, last.rule, last.changed) == (piece.outcome, piece.rule, piece.changed):
+        if last and _said(last) == _said(piece):
             found[-1] = replace(last, end=piece.end)
         else:
             found.append(piece)
