@@ -1,0 +1,62 @@
+"""Of what a source said on a question the newest claims are enough to know its last word, however often it spoke."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.belief.case import Floor
+from domain.belief.word import ALWAYS, Key
+from domain.claims import Question
+from domain.standing import Standing
+from domain.times import read
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """At most `most` claims of each source, the newest that began before `before` (None: whenever).
+
+    `pairs` are the locations and aspects, each with the values that matter there (None: all).
+    """
+
+    pairs: Mapping[tuple[str, str], frozenset[str] | None]
+    before: datetime | None
+    most: int
+
+    def asked(self) -> dict[str, object]:
+        """Return what the statement is given."""
+        pairs = sorted(self.pairs)
+        values = [self.pairs[pair] for pair in pairs]
+        return {
+            "locations": [location for location, _ in pairs],
+            "aspects": [aspect for _, aspect in pairs],
+            "implying": [None if one is None else json.dumps(sorted(one)) for one in values],
+            "before": self.before,
+            "most": self.most,
+        }
+
+
+def cut_off(standings: Iterable[Standing], most: int) -> tuple[list[Standing], list[Floor]]:
+    """Keep of each source and question the `most` newest claims, and tell where there were more."""
+    spoken: defaultdict[tuple[Question, str], list[Standing]] = defaultdict(list)
+    for one in standings:
+        spoken[one.claim.question, one.claim.source].append(one)
+    kept: list[Standing] = []
+    floors: list[Floor] = []
+    for (question, source), claims_there in spoken.items():
+        newest = sorted(claims_there, key=_key, reverse=True)
+        kept += newest[:most]
+        if len(newest) > most:
+            floors.append(Floor(question.location, question.aspect, question.subject, source, _key(newest[most - 1])))
+    return kept, floors
+
+
+def _key(standing: Standing) -> Key:
+    """Return the place of a claim in the order of its source's words on a state (`domain.belief.word.Word.key`)."""
+    claim = standing.claim
+    start = read(claim.valid.edtf, claim.tz).interval.start
+    stated = read(claim.spoken.edtf, claim.tz).interval.start
+    return (start or ALWAYS, stated or ALWAYS, standing.recorded)
