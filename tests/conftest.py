@@ -7,6 +7,9 @@ import pytest
 from services.store.embedded import Addresses
 from support.database import Cluster, fresh_database, running_cluster
 
+collect_ignore = ["example_package"]
+"""Somebody else's package: its tests run where it is installed (see `tests/services/test_example_package.py`)."""
+
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
