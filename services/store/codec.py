@@ -7,6 +7,7 @@ stands beside them, as what the library calls a topic.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from eventsourcing.persistence import StoredEvent
 
@@ -43,9 +44,17 @@ def decode_row(position: int, name: str, state: bytes) -> Recorded:
 def _split(state: bytes) -> tuple[datetime, bytes]:
     """Return the instant and the event's JSON, without reading the JSON: that is done once, by who knows its shape."""
     middle = state.find(_MIDDLE, len(_OPENING))
-    if not state.startswith(_OPENING) or middle < 0 or not state.endswith(b"}"):
+    if middle < 0 or state[-1:] != b"}":
         raise ValueError("the stored bytes do not begin with when they were recorded")
-    instant = datetime.fromisoformat(state[len(_OPENING) : middle].decode("ascii"))
+    return _instant(state[:middle]), state[middle + len(_MIDDLE) : -1]
+
+
+@lru_cache(maxsize=1024)
+def _instant(opening: bytes) -> datetime:
+    """Read when something was recorded; what was committed together was recorded at the same instant."""
+    if not opening.startswith(_OPENING):
+        raise ValueError("the stored bytes do not begin with when they were recorded")
+    instant = datetime.fromisoformat(opening[len(_OPENING) :].decode("ascii"))
     if instant.utcoffset() is None:
         raise ValueError("the stored instant has no offset")
-    return instant.astimezone(UTC), state[middle + len(_MIDDLE) : -1]
+    return instant.astimezone(UTC)
