@@ -18,11 +18,18 @@ T = TypeVar("T")
 
 
 def headers_of(answer: Answer[T]) -> dict[str, str]:
-    """Return the headers of every answer that reads: position and caching."""
-    return {
+    """Return the headers of every answer that reads: position, caching, and the projection if one was named."""
+    told = {
         "Ledger-Position": str(answer.position),
         "Cache-Control": FOR_EVER if answer.immutable else UNTIL_ASKED,
     }
+    return told if answer.projection is None else {**told, "Ledger-Projection": answer.projection}
+
+
+def _source_of(answer: Answer[T]) -> dict[str, object]:
+    """Return what every list tells of where it comes from."""
+    told: dict[str, object] = {"position": answer.position}
+    return told if answer.projection is None else {**told, "projection": answer.projection}
 
 
 def one(request: Request, answer: Answer[Json]) -> Response:
@@ -43,13 +50,13 @@ def listed(
     request: Request, name: str, answer: Answer[list[Json]], more: Mapping[str, object] | None = None
 ) -> Response:
     """Answer with a whole list under its name."""
-    body = {"position": answer.position, **(more or {}), name: answer.body}
+    body = {**_source_of(answer), **(more or {}), name: answer.body}
     return answered(request, to_json(body), JSON, headers_of(answer))
 
 
 def paged(request: Request, name: str, answer: Answer[Page], vary: str | None = None) -> Response:
     """Answer with a page of a list, and a link to the next one."""
-    body = {"position": answer.position, name: answer.body.rows}
+    body = {**_source_of(answer), name: answer.body.rows}
     headers = {**headers_of(answer), **next_of(request, answer.body.next)}
     if vary is not None:
         headers["Vary"] = vary
@@ -83,7 +90,9 @@ def event_page(request: Request, form: str, events: Sequence[Json], head: int, l
 
 def features(request: Request, answer: Answer[Page]) -> Response:
     """Answer with a page of beliefs as GeoJSON (RFC 7946): one feature a belief, at its place."""
-    body = {"type": "FeatureCollection", "features": [_feature(row) for row in answer.body.rows]}
+    # A foreign member (RFC 7946, section 6.1), as far as it is told in lists.
+    named = {} if answer.projection is None else {"projection": answer.projection}
+    body = {"type": "FeatureCollection", **named, "features": [_feature(row) for row in answer.body.rows]}
     headers = {**headers_of(answer), **next_of(request, answer.body.next), "Vary": "Accept"}
     return answered(request, to_json(body), "application/geo+json", headers)
 

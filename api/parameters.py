@@ -47,8 +47,17 @@ Tz = Annotated[
         pattern=PLAIN,
     ),
 ]
-PolicyName = Annotated[
-    str, Query(description="The policy that judges; see `/v1/policies`.", max_length=100, pattern=PLAIN)
+PolicyName = Annotated[str, Query(max_length=100, pattern=PLAIN)]
+JudgedBy = Annotated[
+    PolicyName | None, Query(description=f"The policy that judges, else {DEFAULT}; see `/v1/policies`.")
+]
+ProjectionName = Annotated[str, Query(pattern=SLUG, max_length=100)]
+AskedOf = Annotated[
+    ProjectionName | None,
+    Query(
+        description="The picture that is asked, such as a what-if of `/v1/projections`. It brings its policy, whom it"
+        " leaves out and the position at which it stands, so `policy` and `without` cannot be given beside it."
+    ),
 ]
 Without = Annotated[
     list[Annotated[str, Query(pattern=SLUG, max_length=100)]] | None,
@@ -91,11 +100,12 @@ async def _cut(  # noqa: PLR0913 (each is one parameter of the query)
     as_of: AsOf = None,
     valid_at: ValidAt = None,
     tz: Tz = None,
-    policy: PolicyName = DEFAULT,
+    policy: JudgedBy = None,
     without: Without = None,
+    projection: AskedOf = None,
     at_least: AtLeast = None,
 ) -> Cut:
-    return Cut(as_of, valid_at, tz, policy, tuple(without or ()), at_least or 0)
+    return Cut(as_of, valid_at, tz, policy, tuple(without or ()), at_least or 0, projection)
 
 
 async def refuse_unknown_parameters(request: Request) -> None:

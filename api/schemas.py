@@ -34,6 +34,10 @@ POSITION = {
     "description": "The position of the ledger that the answer was computed from.",
     "schema": {"type": "integer", "minimum": 0},
 }
+PROJECTION = {
+    "description": "The projection that was asked, if one was named.",
+    "schema": {"type": "string"},
+}
 
 
 _PLACE = {"type": "array", "items": {"type": "number", "minimum": -180, "maximum": 180}, "minItems": 2, "maxItems": 2}
@@ -141,6 +145,8 @@ def _finish(operation: dict[str, Any]) -> None:
     for status, answer in operation["responses"].items():
         if "Ledger-Position" in {one["name"] for one in operation.get("parameters", [])} and status == "200":
             answer["headers"] = {"Ledger-Position": POSITION}
+        if "projection" in {one["name"] for one in operation.get("parameters", [])} and status == "200":
+            answer["headers"]["Ledger-Projection"] = PROJECTION
     with_examples(operation)
 
 

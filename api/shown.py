@@ -9,6 +9,8 @@ from pydantic import Field, JsonValue
 from api.wire import Instant, Rows, Shown
 from domain.values import Agreement, ClaimId, Position, Sha256, Slug, Strength
 
+OF_PROJECTION: str | None = Field(default=None, description="The projection that was asked, if one was named.")
+
 
 class ClaimShown(Shown):
     """A claim with all that became of it."""
@@ -54,12 +56,14 @@ class BeliefShown(BeliefShort):
     load_bearing: dict[str, JsonValue]
     digest: Sha256
     changed: dict[str, JsonValue] | None = Field(description="The position and the event that last changed it.")
+    projection: str | None = OF_PROJECTION
 
 
 class Picture(Shown):
     """The beliefs on every question of a place or a story."""
 
     position: Position
+    projection: str | None = OF_PROJECTION
     beliefs: list[BeliefShort]
 
 
@@ -79,6 +83,7 @@ class BeliefPage(Shown):
     """Beliefs across places; the next page is in the `Link` header."""
 
     position: Position
+    projection: str | None = OF_PROJECTION
     beliefs: list[BeliefAtPlace]
 
 
@@ -97,6 +102,7 @@ class History(Shown):
     """How a belief changed: `changes` from position to position, or `stretches` along valid time."""
 
     position: Position
+    projection: str | None = OF_PROJECTION
     changes: list[Transition] = []
     stretches: Rows = []
 
@@ -105,6 +111,7 @@ class Timeline(Shown):
     """The changes of a story's picture, in the order in which they came about."""
 
     position: Position
+    projection: str | None = OF_PROJECTION
     changes: list[Transition]
 
 

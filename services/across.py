@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from domain.belief.explain import outcome_json, question_json
 from domain.belief.history import last_transition
 from domain.belief.judge import Outcome, settled
+from domain.belief.picture import Rectangle
 from domain.claims import Question
 from domain.geometry import point_of
 from domain.registry_view import RegistryView
@@ -73,7 +74,7 @@ class AcrossPlaces:
         rows = self._rows(view, across, cutting, limit + 1)
         following = rows[limit - 1].question.name if len(rows) > limit else None
         page = Page([_json(view, row) for row in rows[:limit]], following)
-        return Answer(page, cutting.position, cutting.immutable)
+        return cutting.answer(page)
 
     def _followed(self, story: str, position: int) -> list[str]:
         return [question.name for question in self._stories.questions(story, position)]
@@ -81,15 +82,22 @@ class AcrossPlaces:
     def _rows(self, view: RegistryView, across: Across, cutting: Cutting, limit: int) -> list[_Row]:
         moment = self._changes.moment(cutting)
         given = cutting.at.given
-        reached = self._changes.has_reached(cutting.position)
+        reached = self._changes.has_reached(cutting)
         # The picture keeps nothing for most of what was never reported.
         if across.agreement == "unreported" or moment is None or not reached:
             return self._judged(across, cutting, limit)
         if given is not None and not given.is_instant:
             return self._judged(across, cutting, limit)
         episodic = [name for name, aspect in view.aspects().items() if aspect.kind in ("occurrence", "tally")]
-        found = self._picture.at(across, moment, episodic if given is None else (), cutting.position, limit)
-        return [_Row(question, one.outcome, one.rule, one.changed) for question, one in found]
+        latest = episodic if given is None else ()
+        found = self._picture.at(across, moment, latest, cutting.position, limit, cutting.place)
+        return [_Row(question, one.outcome, one.rule, self._changed(question, one, cutting)) for question, one in found]
+
+    def _changed(self, question: Question, painted: Rectangle, cutting: Cutting) -> int | None:
+        if not painted.has_past:
+            return painted.changed
+        change = self._changes.last(question, cutting)
+        return change.position if change else None
 
     def _judged(self, across: Across, cutting: Cutting, limit: int) -> list[_Row]:
         """Judge what the picture does not have: another policy, an interval, or without somebody."""

@@ -48,7 +48,9 @@ class Beliefs:
         (body,) = self._explained([question], cutting)
         changed = self._changes.last(question, cutting)
         body["changed"] = self._transition_json(changed) if changed else None
-        return Answer(body, cutting.position, cutting.immutable)
+        if cutting.pictured is not None:
+            body["projection"] = cutting.pictured.name
+        return cutting.answer(body)
 
     def picture(self, location: str, query: Query) -> Answer[list[Json]]:
         """Return the beliefs on every question of a place that anything bears on, in short."""
@@ -56,7 +58,7 @@ class Beliefs:
         view = self._facts.view(cutting.position)
         check_place(view, location)
         questions = self.questions_of(view, location, cutting.position)
-        return Answer(self.short(questions, cutting), cutting.position, cutting.immutable)
+        return cutting.answer(self.short(questions, cutting))
 
     def short(self, questions: Sequence[Question], cutting: Cutting) -> list[Json]:
         """Return the beliefs on some questions, in short."""
@@ -92,9 +94,9 @@ class Beliefs:
         if axis == "valid":
             case = self._facts.case([question], cutting.position)
             found = stretches(case.at(cutting.position), cutting.asked(question))
-            return Answer(stretches_json(found), cutting.position, cutting.immutable)
+            return cutting.answer(stretches_json(found))
         changes = self._changes.all(question, cutting)
-        return Answer(self.transitions_json(question, changes), cutting.position, cutting.immutable)
+        return cutting.answer(self.transitions_json(question, changes))
 
     def transitions_json(self, question: Question, changes: Sequence[Transition]) -> list[Json]:
         """Return changes with the events that brought them about."""

@@ -35,6 +35,7 @@ from services.store.event_log import EventLog
 from services.store.migrate import migrate
 from services.store.picturing import PictureReader
 from services.store.views import ViewWriter
+from services.store.what_ifs import WhatIfs
 from services.stories import Stories
 
 _LOG = logging.getLogger(__name__)
@@ -158,7 +159,7 @@ def open_newsroom(
         projections = Projections(log, projector, open_writer, steps)
         stack.callback(projections.close)
         facts = Facts(views, projector)
-        cuts = Cuts(log, facts, now)
+        cuts = Cuts(log, facts, WhatIfs(asking), now)
         picture = PictureReader(asking.fetch)
         changes = ChangeFinder(facts, picture)
         beliefs = Beliefs(log, facts, cuts, changes)

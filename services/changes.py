@@ -13,6 +13,7 @@ from services.cuts import Cutting
 from services.facts import Facts
 from services.painted import Axis
 from services.store.picturing import PictureReader
+from services.store.places import LIVE
 
 PATIENCE = 0.5
 """Seconds that an answer waits for the picture before it is reckoned without."""
@@ -55,22 +56,26 @@ class ChangeFinder:
         given = cutting.at.given
         if has_episodes and given is not None and not given.is_instant:
             return None
-        if not self.has_reached(cutting.position):
+        if not self.has_reached(cutting):
             return None
         axis: Axis = "latest" if has_episodes and given is None else "instant"
-        rectangles = self._picture.through(question, moment, axis, cutting.position)
-        if rectangles and rectangles[0].has_past:
-            return None  # something was believed by inheritance before anybody spoke of this place
+        rectangles = self._picture.through(question, moment, axis, cutting.position, cutting.place)
+        comes_down = aspect.inherits is not None and aspect.inherits.direction == "down"
+        if rectangles[0].has_past if rectangles else comes_down:
+            return None  # something was, or is, believed by inheritance where nobody had spoken of this place
         return changes_of(rectangles)
 
     def moment(self, cutting: Cutting) -> datetime | None:
-        """Return the instant that the picture is asked about; None if this query's answers are not in it."""
-        if cutting.policy.name != DEFAULT or cutting.without:
+        """Return the instant that the picture is asked about; None if this query's answers are not in any."""
+        if cutting.place == LIVE and (cutting.policy.name != DEFAULT or cutting.without):
             return None
         return cutting.at.last
 
-    def has_reached(self, position: int) -> bool:
-        """Tell whether the picture includes the position, having waited a little for it."""
+    def has_reached(self, cutting: Cutting) -> bool:
+        """Tell whether the picture includes the position, having waited a little for the one in use."""
+        if cutting.place != LIVE:
+            return True  # it stands still, and nothing behind it is asked for
+        position = cutting.position
         reached = self._facts.reached(position, 0.0, ("picture",))
         if reached < position and position - reached < FAR_BEHIND:
             reached = self._facts.reached(position, PATIENCE, ("picture",))

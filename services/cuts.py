@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -18,6 +18,9 @@ from domain.times import instant, read, read_instant, read_timezone
 from services.errors import BadQuery, NotCaughtUp, Wrong
 from services.facts import NEEDED, Facts
 from services.store.event_log import EventLog
+from services.store.places import LIVE
+from services.store.what_ifs import WhatIfs
+from services.whatif import Pictured, Terms
 
 T = TypeVar("T")
 MAX_WITHOUT = 50
@@ -29,24 +32,30 @@ class Query:
     """How a question is cut, as the caller wrote it.
 
     `as_of` is a position or an RFC 3339 instant of recording, `valid_at` EDTF or an instant read in `tz`. `at_least` is
-    a position that the answer has to include, since the caller knows of it.
+    a position that the answer has to include, since the caller knows of it. `policy` None is the default one.
+    `projection` names a picture, which brings its policy, whom it leaves out and where it stands.
     """
 
     as_of: str | None = None
     valid_at: str | None = None
     tz: str | None = None
-    policy: str = DEFAULT
+    policy: str | None = None
     without: tuple[str, ...] = ()
     at_least: int = 0
+    projection: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[T]):
-    """What was asked for, the position it was computed from, and whether it will be the same for ever."""
+    """What was asked for, the position it was computed from, and whether it will be the same for ever.
+
+    `projection` is the picture that the query named, None if it named none.
+    """
 
     body: T
     position: int
     immutable: bool
+    projection: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,8 @@ class Cutting:
     """A query that was understood.
 
     What was recorded up to `position` is `timeless` if the query named the past; an answer that depends on what time it
-    is as well is `immutable` only if the query named a valid time too.
+    is as well is `immutable` only if the query named a valid time too. `pictured` is the picture that the query named;
+    what comes from a what-if is neither, since another one can be made under its name.
     """
 
     position: int
@@ -71,18 +81,49 @@ class Cutting:
     without: frozenset[str]
     timeless: bool
     immutable: bool
+    pictured: Pictured | None = None
+
+    @property
+    def place(self) -> str:
+        """The place of the picture that is asked."""
+        return self.pictured.place if self.pictured else LIVE
+
+    def answer(self, body: T) -> Answer[T]:
+        """Return the answer to a question of what is believed."""
+        return Answer(body, self.position, self.immutable, self.pictured.name if self.pictured else None)
 
     def asked(self, question: Question) -> Asked:
         """Return the question with this query's valid time, policy and left-out sources."""
         return Asked(question, self.at, self.policy, self.without)
 
 
+def unknown_source(slug: str) -> Wrong:
+    """Return what is wrong with leaving out a source that nobody registered."""
+    return Wrong("without", f"no source is called {slug!r}", "a registered source")
+
+
+def _listed(known: Iterable[str]) -> str:
+    return f"one of {', '.join(sorted(known))}" if known else "the name of a projection"
+
+
+def _within(pictured: Pictured, position: int | None, wrong: list[Wrong]) -> int:
+    """Return the position that a picture which stands still is asked at: its own, where none is given."""
+    stands = pictured.position
+    if position is not None and position > stands:
+        said = f"the projection {pictured.name!r} stands at position {stands} and knows of nothing behind it"
+        wrong.append(Wrong("as_of", said, f"a position from 0 to {stands}, or an instant before it"))
+    return stands if position is None else position
+
+
 class Cuts:
     """Understands queries: waits until the views include what is asked about, and refuses what cannot be."""
 
-    def __init__(self, log: EventLog, facts: Facts, now: Callable[[], datetime], patience: float = 5.0) -> None:
+    def __init__(
+        self, log: EventLog, facts: Facts, pictures: WhatIfs, now: Callable[[], datetime], patience: float = 5.0
+    ) -> None:
         self._log = log
         self._facts = facts
+        self._pictures = pictures
         self._now = now
         self._patience = patience
 
@@ -97,22 +138,43 @@ class Cuts:
         """
         now = self._now()
         wrong: list[Wrong] = []
+        pictured = self._pictured(query, wrong) if query.projection is not None else None
         position, past = self._position(query, now, wrong)
+        if pictured is not None and pictured.place != LIVE:
+            position, past = _within(pictured, position, wrong), False
         at = self._valid(query, tz, now, wrong)
         if len(query.without) > MAX_WITHOUT:
             wrong.append(Wrong("without", f"{len(query.without)} sources are left out", f"at most {MAX_WITHOUT}"))
         if wrong:
             raise BadQuery(wrong)
-        policy = policy_named(query.policy)
+        terms = Terms(query.policy or DEFAULT, query.without) if pictured is None else pictured.terms
+        policy = policy_named(terms.policy)
         reached = self._reach(position, query.at_least, reading)
         view = RegistryView(self._facts.registry(reached), reached)
-        unknown = [slug for slug in query.without if view.source(slug) is None]
-        if unknown:
-            raise BadQuery(
-                [Wrong("without", f"no source is called {slug!r}", "a registered source") for slug in unknown]
-            )
+        if unknown := [unknown_source(slug) for slug in query.without if view.source(slug) is None]:
+            raise BadQuery(unknown)
         immutable = past and query.valid_at is not None
-        return Cutting(reached, at, policy, frozenset(query.without), past, immutable)
+        return Cutting(reached, at, policy, frozenset(terms.without), past, immutable, pictured)
+
+    def _pictured(self, query: Query, wrong: list[Wrong]) -> Pictured | None:
+        """Return the picture that the query names; raises NotCaughtUp for a what-if that is still being built."""
+        known = {one.name: one for one in self._pictures.pictures()}
+        found = known.get(query.projection or "")
+        if found is None:
+            wrong.append(
+                Wrong("projection", f"no projection with beliefs is called {query.projection!r}", _listed(known))
+            )
+            return None
+        if query.policy is not None:
+            said = f"the projection {found.name!r} is judged by {found.terms.policy} and brings that along"
+            wrong.append(Wrong("policy", said, "a projection or a policy"))
+        if query.without:
+            left_out = ", ".join(found.terms.without) or "nobody"
+            said = f"the projection {found.name!r} leaves out {left_out} and brings that along"
+            wrong.append(Wrong("without", said, "a projection or sources to leave out"))
+        if found.is_what_if and found.state != "standing":
+            raise NotCaughtUp(found.terms.upto or self._log.head(), found.position)
+        return found
 
     def _position(self, query: Query, now: datetime, wrong: list[Wrong]) -> tuple[int | None, bool]:
         if query.as_of is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from domain.belief.explain import question_json, value_json
 from domain.belief.record import Entry, record_of
@@ -88,7 +89,7 @@ class Sources:
             if (ending := one.ended_by(cutting.position)) is not None
         ]
         body: Json = {"source": slug, "claims": len(case.standings), "stances": rows, "ended": ended}
-        return Answer(body, cutting.position, cutting.immutable)
+        return cutting.answer(body)
 
     def record(self, slug: str, query: Query) -> Answer[Json]:
         """Return how the source's outright claims fared once their questions were settled."""
@@ -114,7 +115,7 @@ class Sources:
             "by_interest": {interest: record.tally(interest) for interest in INTERESTS},
             "entries": [_entry_json(entry) for entry in record.entries],
         }
-        return Answer(body, cutting.position, cutting.timeless)
+        return replace(cutting.answer(body), immutable=cutting.timeless)
 
 
 def _entry_json(entry: Entry) -> Json:

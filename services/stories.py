@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.belief.explain import outcome_json, question_json
 from domain.belief.judge import Outcome
@@ -74,7 +74,7 @@ class Stories:
         """Return the picture: the beliefs on the questions that the story follows, in short."""
         _, cutting = self.cut(slug, query)
         rows = self._beliefs.short(self.questions(slug, cutting.position), cutting)
-        return Answer(rows, cutting.position, cutting.immutable)
+        return cutting.answer(rows)
 
     def timeline(self, slug: str, query: Query, wanted: Changes | None = None) -> Answer[list[Json]]:
         """Return the changes of the story's picture, in the order in which they came about."""
@@ -88,7 +88,7 @@ class Stories:
                 shown = self._beliefs.transitions_json(question, found)
                 rows += [(one.position, body) for one, body in zip(found, shown, strict=True)]
         rows.sort(key=lambda row: row[0])
-        return Answer([body for _, body in rows], cutting.position, cutting.immutable)
+        return cutting.answer([body for _, body in rows])
 
     def diff(self, slug: str, start: str, end: str, query: Query) -> Answer[Json]:
         """Return what appeared, changed and went between two cuts, each with the events that brought it about.
@@ -106,7 +106,7 @@ class Stories:
             "to": {"cut": end, "position": after.position},
             **{kind: [row for its, row in found if its == kind] for kind in ("appeared", "changed", "gone")},
         }
-        return Answer(body, after.position, before.timeless and after.immutable)
+        return replace(after.answer(body), immutable=before.timeless and after.immutable)
 
     def _differences(self, slug: str, before: Cutting, after: Cutting) -> Iterator[tuple[str, Json]]:
         for question in self.questions(slug, after.position):
@@ -135,8 +135,12 @@ class Stories:
     def _cut_named(self, slug: str, name: str, cut: str, query: Query) -> Cutting:
         if cut.startswith("edition/"):
             cut = str(self._pinned(slug, name, cut.removeprefix("edition/")))
-        dated = Query(cut, query.valid_at, query.tz, query.policy, query.without, query.at_least)
-        return self.cut(slug, dated)[1]
+        try:
+            return self.cut(slug, replace(query, as_of=cut))[1]
+        except BadQuery as error:
+            # The caller has never heard of `as_of` here.
+            told = [replace(one, parameter=name) if one.parameter == "as_of" else one for one in error.wrong]
+            raise BadQuery(told) from None
 
     def _pinned(self, slug: str, name: str, number: str) -> int:
         for one in self._facts.views.editions_of_story(slug, 2**62):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, TypeVar, cast
 
 import typer
 
@@ -14,14 +14,19 @@ from services.cli.screen import console, print_json, print_paragraph, print_tabl
 
 if TYPE_CHECKING:
     from services.bootstrap import Newsroom
-    from services.cuts import Query
+    from services.cuts import Answer, Query
 
+T = TypeVar("T")
 Json = dict[str, object]
 AsOf = Annotated[str | None, typer.Option(help="What was known then: a position, or an RFC 3339 instant of recording.")]
 ValidAt = Annotated[str | None, typer.Option(help="What was so then: EDTF such as 2016-11-08, or an instant.")]
 Tz = Annotated[str | None, typer.Option(help="Time zone that a date is read in: +02:00, or an IANA name.")]
 Without = Annotated[list[str] | None, typer.Option(help="A source to leave out, as if it had not spoken. Repeatable.")]
-Policy = Annotated[str, typer.Option(help="The policy that judges.")]
+Policy = Annotated[str | None, typer.Option(help="The policy that judges, else desk/1.")]
+ProjectionName = Annotated[
+    str | None,
+    typer.Option("--projection", help="The picture that is asked, such as a what-if; it brings its policy and cut."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, in the shape of the HTTP API.")]
 StorySlug = Annotated[str, typer.Argument(metavar="STORY", help="Slug of the story.")]
 
@@ -39,7 +44,8 @@ def ask(
     as_of: AsOf = None,
     tz: Tz = None,
     without: Without = None,
-    policy: Policy = "desk/1",
+    policy: Policy = None,
+    projection: ProjectionName = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask what is believed of a place; with an aspect, why."""
@@ -48,7 +54,7 @@ def ask(
     if subject is not None and aspect is None:
         raise typer.BadParameter("a subject needs an aspect", param_hint="--subject")
     with open_room(context) as room:
-        query = Query(as_of, valid_at, tz, policy, tuple(without or ()), caught_up(room))
+        query = Query(as_of, valid_at, tz, policy, tuple(without or ()), caught_up(room), projection)
         if aspect is None:
             _show_picture(room, location, query, as_json=as_json)
         else:
@@ -58,7 +64,7 @@ def ask(
 def _show_picture(room: Newsroom, location: str, query: Query, *, as_json: bool) -> None:
     answer = room.beliefs.picture(location, query)
     if as_json:
-        print_json({"position": answer.position, "beliefs": answer.body})
+        print_json({**source_of(answer), "beliefs": answer.body})
         return
     out = console()
     rows = visible(answer.body)
@@ -121,8 +127,15 @@ def _cut_words(query: Query, position: int) -> str:
         f" at {query.valid_at}" if query.valid_at else "",
         f" without {', '.join(query.without)}" if query.without else "",
     ]
-    policy = f", by {query.policy}" if query.policy != "desk/1" else ""
-    return f"{''.join(told)}{policy}, as known at position {position}"
+    judged = f", by {query.policy}" if query.policy not in (None, "desk/1") else ""
+    asked = f", in {query.projection}" if query.projection is not None else ""
+    return f"{''.join(told)}{judged}{asked}, as known at position {position}"
+
+
+def source_of(answer: Answer[T]) -> Json:
+    """Return what a list in JSON tells of where it comes from."""
+    told: Json = {"position": answer.position}
+    return told if answer.projection is None else {**told, "projection": answer.projection}
 
 
 def _reader(room: Newsroom, query: Query) -> explained.Reader:
@@ -153,7 +166,8 @@ def timeline(
     as_of: AsOf = None,
     tz: Tz = None,
     without: Without = None,
-    policy: Policy = "desk/1",
+    policy: Policy = None,
+    projection: ProjectionName = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell how a story's picture changed, from position to position."""
@@ -161,10 +175,10 @@ def timeline(
     from services.stories import Changes
 
     with open_room(context) as room:
-        query = Query(as_of, valid_at, tz, policy, tuple(without or ()), caught_up(room))
+        query = Query(as_of, valid_at, tz, policy, tuple(without or ()), caught_up(room), projection)
         answer = room.stories.timeline(story, query, Changes(after=after, location=location, aspect=aspect))
         if as_json:
-            print_json({"position": answer.position, "changes": answer.body})
+            print_json({**source_of(answer), "changes": answer.body})
             return
         title = visible(room.stories.story(story, query).body)["title"]
     out = console()
@@ -211,14 +225,15 @@ def diff(
     valid_at: ValidAt = None,
     tz: Tz = None,
     without: Without = None,
-    policy: Policy = "desk/1",
+    policy: Policy = None,
+    projection: ProjectionName = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell what appeared, changed and went in a story between two cuts, and why."""
     from services.cuts import Query
 
     with open_room(context) as room:
-        query = Query(None, valid_at, tz, policy, tuple(without or ()), caught_up(room))
+        query = Query(None, valid_at, tz, policy, tuple(without or ()), caught_up(room), projection)
         answer = room.stories.diff(story, a, b, query)
         if as_json:
             print_json(answer.body)

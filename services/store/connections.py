@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, LiteralString, Self, TypeVar
 
 import psycopg
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg_pool import ConnectionPool
@@ -22,6 +23,8 @@ PATIENCE = 5.0
 """How long a call waits for a connection, and how long it tries again after a lost one, in seconds."""
 
 Params = Mapping[str, object]
+Query = LiteralString | sql.Composed
+"""A statement of a `.sql` file, perhaps with quoted names put in for its braces."""
 Row = tuple[Any, ...]
 T = TypeVar("T")
 
@@ -98,7 +101,7 @@ class Connections:
         with translated(), self.pool.connection() as connection:
             yield connection
 
-    def fetch(self, query: LiteralString, params: Params | None = None) -> list[Row]:
+    def fetch(self, query: Query, params: Params | None = None) -> list[Row]:
         """Return the rows of one reading statement; asked again on another connection if the first was lost."""
 
         def ask() -> list[Row]:

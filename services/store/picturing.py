@@ -1,19 +1,22 @@
-"""What the picture keeps is asked for by one cut: across places, or through the positions of one question."""
+"""What a picture keeps is asked for by one cut: across places, or through the positions of one question."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import LiteralString
+
+from psycopg import sql
 
 from domain.belief.picture import Rectangle
 from domain.claims import Question
+from services.errors import NotMigrated, UnknownThing
 from services.painted import Axis, Painted
-from services.store.connections import Params, Row
+from services.store.connections import Params, Query, Row
+from services.store.places import LIVE
 from services.store.queries import Statements
 
-_SQL = Statements("asking.sql")
+_SQL = Statements("picturing.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,30 +32,44 @@ class Across:
 
 
 class PictureReader:
-    """Asks the picture in use."""
+    """Asks pictures: the one in use, or the one at another place, which `services.store.what_ifs` tells of.
 
-    def __init__(self, fetch: Callable[[LiteralString, Params | None], list[Row]]) -> None:
+    Raises UnknownThing for a what-if that was dropped meanwhile.
+    """
+
+    def __init__(self, fetch: Callable[[Query, Params | None], list[Row]]) -> None:
         """Ask by this function, such as `Connections.fetch`."""
         self._fetch = fetch
 
     def at(
-        self, across: Across, moment: datetime, latest: Sequence[str], as_of: int, limit: int
+        self, across: Across, moment: datetime, latest: Sequence[str], as_of: int, limit: int, place: str = LIVE
     ) -> list[tuple[Question, Rectangle]]:
         """Return at most `limit` rectangles that cover the instant at the cut, by question.
 
         `latest` are the aspects of which the latest episode is asked for.
         """
-        given = {**_filters(across), "agreement": across.agreement, "strength": across.strength}
+        given = {**filters(across), "agreement": across.agreement, "strength": across.strength}
         asked = {**given, "moment": moment, "latest": list(latest), "as_of": as_of, "limit": limit}
-        return [_read(row) for row in self._fetch(_SQL["picture_at"], asked)]
+        return [read_row(row) for row in self._rows("picture_at", place, asked)]
 
-    def through(self, question: Question, moment: datetime, axis: Axis, as_of: int) -> list[Rectangle]:
+    def through(
+        self, question: Question, moment: datetime, axis: Axis, as_of: int, place: str = LIVE
+    ) -> list[Rectangle]:
         """Return the rectangles of a question that ever covered the instant, oldest first."""
         asked = {"question": question.name, "moment": moment, "axis": axis, "as_of": as_of}
-        return [_read(row)[1] for row in self._fetch(_SQL["picture_through"], asked)]
+        return [read_row(row)[1] for row in self._rows("picture_through", place, asked)]
+
+    def _rows(self, statement: str, place: str, asked: Params) -> list[Row]:
+        try:
+            return self._fetch(sql.SQL(_SQL[statement]).format(place=sql.Identifier(place)), asked)
+        except NotMigrated:
+            if place == LIVE:
+                raise
+            raise UnknownThing("projection", place) from None
 
 
-def _filters(across: Across) -> dict[str, object]:
+def filters(across: Across) -> dict[str, object]:
+    """Return the filters that every statement over many questions takes."""
     return {
         "aspect": across.aspect,
         "locations": None if across.locations is None else list(across.locations),
@@ -61,7 +78,8 @@ def _filters(across: Across) -> dict[str, object]:
     }
 
 
-def _read(row: Row) -> tuple[Question, Rectangle]:
+def read_row(row: Row) -> tuple[Question, Rectangle]:
+    """Return the question and the rectangle of a row (since, state)."""
     since, state = row
     stored = Painted.model_validate_json(str(state))
     return stored.question, stored.rectangle(int(since))
