@@ -23,7 +23,8 @@ Column: TypeAlias = str | int | datetime | tuple[str, ...] | None
 """What a row can be searched by: text, a number, an instant in UTC, or several texts."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_TAKEN = frozenset({"projections"})
+_TAKEN = frozenset({"projections", "replays", "replay_shares", "what_ifs"})
+"""Tables that stand beside those of the views."""
 
 
 def no_columns(state: Fact) -> Mapping[str, Column]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
 from importlib.resources import files
 from importlib.util import find_spec
 from typing import cast
 
 import domain.projections
+from domain.installed import UnfitPlugin, added
 from domain.projection import AnyProjection, Projection
 from services.folding import FoldStep
+from services.whatif import PICTURE
+
+__all__ = ["GROUP", "TwoProjections", "UnfitPlugin", "found_projections", "table_beside"]
 
 GROUP = "onrecord.projections"
-"""The entry points that name a module-level `projection` of another package: `rumours = "desk.rumours:projection"`."""
+"""The entry points that name a `projection` of another package: `tallies = "desk_tallies.tallies:projection"`."""
 
 
 class TwoProjections(ValueError):
@@ -23,28 +26,21 @@ class TwoProjections(ValueError):
         self.name = name
 
 
-class UnfitPlugin(TypeError):
-    """An entry point does not lead to a projection."""
-
-
 def found_projections() -> dict[str, FoldStep]:
     """Return how each projection is carried forward, by name.
 
     Raises TwoProjections, and UnfitPlugin for an entry point that leads to something else.
     """
     ours = domain.projections.__name__
-    homes = {name: (projection, f"{ours}.{name}") for name, projection in domain.projections.found().items()}
-    for point in entry_points(group=GROUP):
-        held: object = point.load()
-        if not isinstance(held, Projection):
-            raise UnfitPlugin(
-                f"the entry point {point.name!r} of {GROUP} leads to {point.value}, which is no projection"
-            )
-        projection = cast("AnyProjection", held)
-        if projection.name in homes:
-            raise TwoProjections(projection.name, homes[projection.name][1], point.module)
-        homes[projection.name] = (projection, point.module)
-    return {name: FoldStep(projection, table_beside(module, name)) for name, (projection, module) in homes.items()}
+    homes = {name: f"{ours}.{name}" for name in domain.projections.found()} | {PICTURE: "services.picture"}
+    steps = {name: FoldStep(one, table_beside(homes[name], name)) for name, one in domain.projections.found().items()}
+    for one in added(GROUP, cast("type[AnyProjection]", Projection)):
+        name = one.what.name
+        if name in homes:
+            raise TwoProjections(name, homes[name], f"{one.module} of the package {one.package}")
+        homes[name] = f"{one.module} of the package {one.package}"
+        steps[name] = FoldStep(one.what, table_beside(one.module, name))
+    return steps
 
 
 def table_beside(module: str, name: str) -> str | None:

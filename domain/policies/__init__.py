@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
-from importlib.metadata import entry_points
 
 from domain.belief.policy import Policy
+from domain.installed import added
 
 DEFAULT = "desk/1"
 """The policy that is used where none is named."""
+GROUP = "onrecord.policies"
+"""The entry points that name a module-level `policy` of another package: `wary = "desk_tallies.wary:policy"`."""
 
 
 class UnknownPolicy(LookupError):
@@ -22,17 +24,26 @@ class UnknownPolicy(LookupError):
         self.known = known
 
 
+class TwoPolicies(ValueError):
+    """Two policies have one name, and so a belief would not tell by which it was judged."""
+
+    def __init__(self, name: str, first: str, second: str) -> None:
+        super().__init__(f"the policy {name!r} is in {first} and in {second}; one of them needs another name")
+        self.name = name
+
+
 @cache
 def policies() -> dict[str, Policy]:
-    """Return all policies by name; two of one name are refused with a RuntimeError, since answers would differ."""
+    """Return all policies by name, ours first. Raises TwoPolicies, and UnfitPlugin for a package that promises none."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    found = [importlib.import_module(f"{__name__}.{name}").policy for name in names]
-    found += [point.load() for point in entry_points(group="onrecord.policies")]
+    found = [(importlib.import_module(f"{__name__}.{name}").policy, "onrecord") for name in names]
+    found += [(one.what, f"the package {one.package}") for one in added(GROUP, Policy)]
+    homes: dict[str, str] = {}
     by_name: dict[str, Policy] = {}
-    for policy in found:
-        if not isinstance(policy, Policy) or policy.name in by_name:
-            raise RuntimeError(f"{policy!r} is not a policy, or its name is taken")
-        by_name[policy.name] = policy
+    for policy, home in found:
+        if policy.name in by_name:
+            raise TwoPolicies(policy.name, homes[policy.name], home)
+        by_name[policy.name], homes[policy.name] = policy, home
     return by_name
 
 
