@@ -22,7 +22,7 @@ from domain.belief.judge import UnknownAspect
 from domain.policies import UnknownPolicy
 from domain.refusals import Refusal
 from services import errors
-from services.replay import ReplayBusy
+from services.orders import ReplayBusy
 
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger("onrecord.api")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from zlib import crc32
 
 from domain.events import Recorded
@@ -15,6 +15,8 @@ from services.errors import CorruptLedger
 if TYPE_CHECKING:
     from services.store.asking import ViewReader
 
+T = TypeVar("T")
+
 
 class Poisoned(Exception):
     """A projection cannot take in the event at `position`; it stops there until somebody mends the cause."""
@@ -23,6 +25,10 @@ class Poisoned(Exception):
         super().__init__(f"position {position}: {reason}")
         self.position = position
         self.reason = reason
+
+
+class RowsRefused(Exception):
+    """A batch cannot be kept: its rows do not fit the view's table, or the step failed without naming an event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,24 @@ def read_readable(log: Log, after: int, limit: int) -> Sequence[Recorded]:
         if limit == 1:
             raise
         return read_readable(log, after, limit // 2)
+
+
+def take(advance: Callable[[Sequence[Recorded]], T], batch: Sequence[Recorded]) -> T:
+    """Let `advance` take in the batch, or as much of it as can be taken in; return what it returned for the last piece.
+
+    Raises Poisoned, having changed nothing, if the very first event of the batch cannot be taken in.
+    """
+    try:
+        return advance(batch)
+    except Poisoned as error:
+        sound = [one for one in batch if one.position < error.position]
+        if not sound:
+            raise
+        return take(advance, sound)
+    except RowsRefused as error:
+        if len(batch) == 1:
+            raise Poisoned(batch[0].position, str(error)) from error
+        return take(advance, batch[: len(batch) // 2])
 
 
 class Held(NamedTuple):

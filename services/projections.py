@@ -6,14 +6,15 @@ import threading
 from collections.abc import Callable, Mapping
 
 from services.errors import CorruptLedger, StoreUnavailable, UnknownThing
-from services.folding import Poisoned, Step
+from services.folding import Poisoned, RowsRefused, Step
 from services.followers import Followers
+from services.orders import ReplayCancelled, ReplayRefused
 from services.projector import Following
-from services.replay import Progress, Replay, ReplayCancelled, cancel_replay
+from services.replay import Replay, cancel_replay
+from services.replays import Progress
 from services.shown import Json
 from services.store.event_log import EventLog
-from services.store.places import LIVE, Place
-from services.store.view_tables import RowsRefused
+from services.store.places import LIVE, Place, replay_of
 from services.store.views import ViewWriter
 from services.verify import Verified, verify
 
@@ -40,7 +41,7 @@ class Projections:
         live = next((one for one in rows if one.place.place == LIVE), None)
         if name not in self._steps or live is None:
             raise UnknownThing("projection", name)
-        building = next((self._shown(one) for one in rows if one.place.place != LIVE), None)
+        building = next((self._shown(one) for one in rows if one.place.place == replay_of(name)), None)
         under_way = self._replays.get(name)
         return {**self._shown(live), "building": building, "replay": under_way.json() if under_way else None}
 
@@ -93,7 +94,7 @@ class Projections:
         self._step(name)
         writer = self._open_writer()
         try:
-            return cancel_replay(writer, name)
+            return cancel_replay(writer, self._step(name))
         finally:
             writer.close()
 
@@ -146,7 +147,7 @@ class _Background:
             self._state = "interrupted"
         except ReplayCancelled:
             self._state = "cancelled"
-        except (Poisoned, RowsRefused, CorruptLedger, StoreUnavailable) as error:
+        except (Poisoned, RowsRefused, ReplayRefused, CorruptLedger, StoreUnavailable) as error:
             self._state, self._error = "stopped", str(error)
         finally:
             self._replay.release()

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 from domain.events import Recorded
 from services.errors import CorruptLedger, StoreUnavailable
-from services.folding import Log, Poisoned, Step, for_step, read_readable
-from services.replay import Replay, ReplayBusy, ReplayCancelled
+from services.folding import Log, Poisoned, RowsRefused, Step, for_step, read_readable, take
+from services.orders import ReplayBusy, ReplayCancelled, ReplayRefused
+from services.replay import Replay
 from services.store.asking import ViewReader
 from services.store.places import LIVE, Place
-from services.store.view_tables import RowsRefused
 from services.store.views import ViewWriter
 
 _LOG = logging.getLogger(__name__)
@@ -192,16 +192,9 @@ class Projector:
     def _take(self, writer: ViewWriter, step: Step, place: Place, batch: Sequence[Recorded]) -> Place:
         """Take in the batch, or as much of it as can be; stop the view if its first event cannot."""
         try:
-            return writer.advance(step, LIVE, place.checkpoint, batch) or place
+            return take(lambda some: writer.advance(step, LIVE, place.checkpoint, some), batch) or place
         except Poisoned as error:
-            sound = [one for one in batch if one.position < error.position]
-            if not sound:
-                return _stop(writer, place, error.position, error.reason)
-            return self._take(writer, step, place, sound)
-        except RowsRefused as error:
-            if len(batch) == 1:
-                return _stop(writer, place, batch[0].position, str(error))
-            return self._take(writer, step, place, batch[: len(batch) // 2])
+            return _stop(writer, place, error.position, error.reason)
 
     def _renew(self, writer: ViewWriter, step: Step, place: Place) -> Place:
         """Carry forward the replay that a new version of the view asks for; the old table serves until it is done."""
@@ -213,10 +206,11 @@ class Projector:
         except ReplayCancelled:
             replay.release()
             return place
-        except (Poisoned, RowsRefused, CorruptLedger) as error:
+        except (Poisoned, RowsRefused, CorruptLedger, ReplayRefused) as error:
             replay.release()
             self._given_up.add(step.name)
-            return _stop(writer, place, 0 if isinstance(error, RowsRefused) else error.position, str(error))
+            at = error.position if isinstance(error, Poisoned | CorruptLedger) else 0
+            return _stop(writer, place, at, str(error))
         if switched is None:
             self._renewals[step.name] = replay
             return place

@@ -2,153 +2,234 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from domain.events import Recorded
-from services.errors import StoreUnavailable
-from services.folding import Log, Step, for_step, read_readable
+from services.errors import CorruptLedger, StoreUnavailable
+from services.folding import JUDGED, Log, Poisoned, RowsRefused, Share, Step, for_step, read_readable, take
+from services.orders import IN_PLACE, Crew, Hire, Order, ReplayBusy, ReplayCancelled, ReplayRefused
+from services.replays import Progress, progress_of
+from services.store.building import Begun, Building
 from services.store.places import LIVE, Place, replay_of
+from services.store.replays import ReplayReader
+from services.store.switching import switch
 from services.store.views import ViewWriter
 
 BATCH = 5_000
 """Events taken in by one transaction."""
-_SWITCH_TRIES = 5
-
-
-class ReplayBusy(Exception):
-    """This view is being replayed already, by this process or another."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"a replay of {name} is under way; wait for its end or cancel it")
-        self.name = name
-
-
-class ReplayCancelled(Exception):
-    """Somebody cancelled the replay; nothing of it is left, and the view in use is as it was."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"the replay of {name} was cancelled")
-        self.name = name
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a replay is: at position `checkpoint` of `head`, after `events` events in `seconds` of this run."""
-
-    name: str
-    checkpoint: int
-    head: int
-    events: int
-    seconds: float
-
-    @property
-    def rate(self) -> float:
-        """Events a second, in this run."""
-        return self.events / self.seconds if self.seconds > 0 else 0.0
-
-    @property
-    def seconds_left(self) -> float | None:
-        """The time left at this rate; None while there is none."""
-        return max(self.head - self.checkpoint, 0) / self.rate if self.rate > 0 else None
+NEAR = 20_000
+"""Positions behind the head at which several processes are done: one alone comes to the live edge in a moment."""
+MOST_TOLD = 5
+"""Rows that are named of those that are wrong, or that differ."""
+_SWITCH_TRIES = 60
+_SIGN_OF_LIFE = 0.5
+"""Seconds, at least, between two of them."""
 
 
 class Replay:
     """One replay of one view. A replay that was killed goes on where it was when the next one of its view begins."""
 
-    def __init__(self, log: Log, writer: ViewWriter, step: Step, *, batch: int = BATCH) -> None:
-        """Work through this writer, which the caller opens and closes and nobody else uses meanwhile."""
+    def __init__(
+        self,
+        log: Log,
+        writer: ViewWriter,
+        step: Step,
+        order: Order = IN_PLACE,
+        *,
+        batch: int = BATCH,
+        hire: Hire | None = None,
+    ) -> None:
+        """Work through this writer, which the caller opens and closes and nobody else uses meanwhile.
+
+        Without `hire` this process builds every share itself.
+        """
         self._log = log
         self._writer = writer
         self._step = step
-        self._batch = batch
-        self._place: Place | None = None
-        self._events = 0
-        self._began = time.monotonic()
+        self._order = order
+        self._batch = min(batch, JUDGED) if step.after else batch
+        self._hire = hire
+        self._at = order.place or replay_of(step.name)
+        self._building = Building(writer, step, self._at)
+        self._begun: Begun | None = None
+        self._phase = "building"
+        self._goal = 0
+        self._crew: Crew | None = None
+        self._seen = time.monotonic()
 
     @property
     def _lock(self) -> str:
-        return f"replay of {self._step.name}"
+        return f"replay of {self._at}"
+
+    @property
+    def _switches(self) -> bool:
+        return self._at == replay_of(self._step.name)
 
     def begin(self) -> None:
         """Take the replay's lock, and up what an earlier one of this version left; raises ReplayBusy."""
         self._writer.set_up()
         if not self._writer.hold(self._lock):
-            raise ReplayBusy(self._step.name)
-        place = self._writer.enter(self._step, replay_of(self._step.name))
-        if place.version != self._step.version or place.state != "building":
-            self._writer.leave(self._step.name)
-            place = self._writer.enter(self._step, replay_of(self._step.name))
-        self._place = place
+            running = ReplayReader(self._writer.fetch).at(self._at)
+            since = f" since {running.began:%Y-%m-%d %H:%M:%S} UTC, by {running.began_by}" if running else ""
+            raise ReplayBusy(self._step.name, since)
+        place, begun = self._place(), self._building.begun()
+        if place is None or begun is None or place.version != self._step.version or place.state != "building":
+            self._building.drop()
+            begun = self._building.begin(max(self._order.workers, 1), self._reachable(), _me())
+        else:
+            self._building.resume(_me())
+        self._begun, self._phase, self._goal = begun, begun.phase, begun.goal
 
     def advance(self) -> Place | None:
-        """Take in one more batch; at the live edge, switch, and return where the view in use then stands.
+        """Do one more piece of the work; at its end, return where the view then stands.
 
-        Raises ReplayCancelled, Poisoned, RowsRefused and CorruptLedger; after the last three the replay can go on later
-        from where it is.
+        Raises ReplayCancelled, ReplayRefused, Poisoned, RowsRefused and CorruptLedger; after the last three the replay
+        can go on later from where it is.
         """
-        before = self._place
-        if before is None:
+        if self._begun is None:
             self.begin()
             return None
-        batch = self._next(before.checkpoint)
-        place = self._writer.advance(self._step, before.place, before.checkpoint, batch)
+        place = self._place()
         if place is None or place.state == "cancelled":
             self.cancel()
             raise ReplayCancelled(self._step.name)
-        self._events += sum(1 for one in batch if one.position <= place.checkpoint)
-        self._place = place
-        return None if batch else self._switch()
+        self._give_sign_of_life()
+        try:
+            return self._do(place, self._begun)
+        except (Poisoned, CorruptLedger) as error:
+            self._building.say_failed(str(error), error.position)
+            raise
+        except RowsRefused as error:
+            self._building.say_failed(str(error), None)
+            raise
 
     def progress(self) -> Progress:
         """Return how far it is."""
-        checkpoint = self._place.checkpoint if self._place else 0
-        seconds = time.monotonic() - self._began
-        return Progress(self._step.name, checkpoint, self._log.head(), self._events, seconds)
+        row = ReplayReader(self._writer.fetch).at(self._at)
+        return progress_of(row, self._log.head()) if row else Progress(self._step.name, 0, self._log.head(), 0, 0.0)
 
     def run(self, report: Callable[[Progress], None] | None = None, stop: threading.Event | None = None) -> Place:
-        """Replay to the end and return where the view stands; `report` is called after each batch.
+        """Replay to the end and return where the view stands; `report` is called after each piece of the work.
 
         Setting `stop` cancels: nothing is left, and ReplayCancelled is raised. See `advance` for what else is raised.
         """
-        if self._place is None:
+        if self._begun is None:
             self.begin()
         try:
             while True:
                 if stop is not None and stop.is_set():
                     self.cancel()
                     raise ReplayCancelled(self._step.name)
-                switched = self.advance()
+                ended = self.advance()
                 if report is not None:
                     report(self.progress())
-                if switched is not None:
-                    return switched
+                if ended is not None:
+                    return ended
         finally:
             self.release()
 
     def cancel(self) -> None:
         """Drop what was built."""
-        self._writer.leave(self._step.name)
-        self._place = None
+        self._stop_crew()
+        self._building.drop()
+        self._begun = None
 
     def release(self) -> None:
-        """Give the replay's lock back, if the database is still there to take it."""
+        """Stop, and give the replay's lock back, if the database is still there to take it."""
+        self._stop_crew()
         try:
             self._writer.let_go(self._lock)
         except StoreUnavailable:
             return  # the lock went with the connection
 
-    def _next(self, after: int) -> Sequence[Recorded]:
-        batch = read_readable(self._log, after, self._batch)
-        reached = {name: place.checkpoint for (name, where), place in self._writer.places().items() if where == LIVE}
-        return for_step(self._step, batch, reached)
+    def _do(self, place: Place, begun: Begun) -> Place | None:
+        match self._phase:
+            case "building":
+                self._build(place, begun)
+            case "catching up":
+                if not self._take(place):
+                    self._go_over_to("indexing")
+            case "indexing":
+                self._building.make_late("verifying")
+                self._phase = "verifying"
+            case "verifying":
+                self._verify(place)
+                if not self._switches:
+                    return self._stand()
+                self._go_over_to("switching")
+            case _:
+                return None if self._take(place) else self._switch()
+        return None
+
+    def _build(self, place: Place, begun: Begun) -> None:
+        if begun.shares > 1 and self._building.shares():
+            done = self._build_share(begun) if self._hire is None else self._build_by(self._hire, begun)
+            if not done or self._goes_on():
+                return
+            self._building.put_together(self._goal)
+        elif place.checkpoint < self._goal and self._take(place, self._goal):
+            return
+        self._go_over_to("catching up" if self._switches else "indexing")
+
+    def _build_by(self, hire: Hire, begun: Begun) -> bool:
+        if self._crew is None:
+            self._crew = hire(self._building, begun, self._step, self._at)
+            self._crew.start(self._goal)
+        return self._crew.wait(_SIGN_OF_LIFE)
+
+    def _goes_on(self) -> bool:
+        """Tell whether so much was recorded meanwhile that the shares are better built on a while apart."""
+        goal = self._reachable()
+        if not self._switches or goal - self._goal < NEAR:
+            self._stop_crew()
+            return False
+        self._goal = goal
+        self._building.say_goal(goal)
+        if self._crew is not None:
+            self._crew.start(goal)
+        return True
+
+    def _build_share(self, begun: Begun) -> bool:
+        """Take a batch into the share that is the furthest behind, in this process; tell whether all are done."""
+        row = min(self._building.shares(), key=lambda row: row.checkpoint)
+        share = Share(row.share, begun.shares)
+        batch = self._next(row.checkpoint, self._goal)
+        if batch:
+            take(lambda some: self._building.advance(share, begun.began, some), batch)
+        return not batch
+
+    def _take(self, place: Place, upto: int | None = None) -> bool:
+        """Take in one more batch; tell whether there was any."""
+        batch = self._next(place.checkpoint, upto)
+        if batch:
+            take(lambda some: self._writer.advance(self._step, self._at, place.checkpoint, some), batch)
+        return bool(batch)
+
+    def _verify(self, place: Place) -> None:
+        count, first = self._building.faults(place.checkpoint, MOST_TOLD)
+        if count:
+            told = "; ".join(f"the row of {key!r} since {since} is {fault}" for key, since, fault in first)
+            why = f"{count} of its rows cannot be: {told}"
+            self._building.say_phase("refused")
+            self._building.say_failed(why, None)
+            self._building.say_state("stopped", why)
+            raise ReplayRefused(self._step.name, why)
+        if self._order.compare:
+            self._building.compared(MOST_TOLD)
+
+    def _stand(self) -> Place | None:
+        self._building.say_state("standing")
+        self._go_over_to("standing")
+        return self._place()
 
     def _switch(self) -> Place | None:
         for attempt in range(_SWITCH_TRIES):
             try:
-                return self._writer.switch(self._step, self._next)
+                return switch(self._writer, self._step, lambda after: self._next(after, None))
             except StoreUnavailable:
                 # Most likely a long reader of the old table; nothing was changed, and it will let go.
                 if attempt == _SWITCH_TRIES - 1:
@@ -156,16 +237,52 @@ class Replay:
                 time.sleep(0.2)
         return None
 
+    def _next(self, after: int, upto: int | None) -> Sequence[Recorded]:
+        batch = for_step(self._step, read_readable(self._log, after, self._batch), self._others())
+        return batch if upto is None else [one for one in batch if one.position <= upto]
 
-def cancel_replay(writer: ViewWriter, name: str) -> bool:
+    def _reachable(self) -> int:
+        """Return the last position that can be built up to now."""
+        others = self._others()
+        bounds = [self._log.head(), *(others.get(name, 0) for name in self._step.after)]
+        return min(bounds if self._order.upto is None else [*bounds, self._order.upto])
+
+    def _others(self) -> dict[str, int]:
+        return {name: place.checkpoint for (name, where), place in self._writer.places().items() if where == LIVE}
+
+    def _place(self) -> Place | None:
+        return self._writer.places().get((self._step.name, self._at))
+
+    def _go_over_to(self, phase: str) -> None:
+        self._building.say_phase(phase)
+        self._phase = phase
+
+    def _give_sign_of_life(self) -> None:
+        now = time.monotonic()
+        if now - self._seen >= _SIGN_OF_LIFE:
+            self._seen = now
+            self._building.say_seen()
+
+    def _stop_crew(self) -> None:
+        if self._crew is not None:
+            self._crew.stop()
+            self._crew = None
+
+
+def cancel_replay(writer: ViewWriter, step: Step, at: str | None = None) -> bool:
     """Cancel the replay of a view, whoever runs it, or drop what a killed one has left; False if there is none."""
     writer.set_up()
-    if (name, replay_of(name)) not in writer.places():
+    place = at or replay_of(step.name)
+    if (step.name, place) not in writer.places():
         return False
-    if writer.hold(f"replay of {name}"):
-        writer.leave(name)
-        writer.let_go(f"replay of {name}")
+    if writer.hold(f"replay of {place}"):
+        Building(writer, step, place).drop()
+        writer.let_go(f"replay of {place}")
     else:
-        # Its own process drops it: at its next batch it sees this.
-        writer.say(name, replay_of(name), "cancelled")
+        # Its own process drops it: at its next piece of work it sees this.
+        writer.say(step.name, place, "cancelled")
     return True
+
+
+def _me() -> str:
+    return f"process {os.getpid()} on {socket.gethostname()}"

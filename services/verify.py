@@ -8,10 +8,9 @@ from datetime import datetime
 
 from domain.events import Recorded
 from services.errors import CorruptLedger
-from services.folding import JUDGED, Log, Poisoned, Step, read_readable
+from services.folding import JUDGED, Log, Poisoned, RowsRefused, Step, read_readable
 from services.projector import in_order
 from services.store.places import LIVE, Place
-from services.store.view_tables import RowsRefused
 from services.store.views import ViewWriter
 
 BATCH = 5_000

@@ -15,8 +15,8 @@ def told(error: BaseException) -> str | None:
     from domain.refusals import Refusal
     from services import errors
     from services.cli.near import NoSuchName
-    from services.folding import Poisoned
-    from services.replay import ReplayBusy, ReplayCancelled
+    from services.folding import Poisoned, RowsRefused
+    from services.orders import ReplayBusy, ReplayCancelled, ReplayRefused
     from services.settings import BadSetting
     from services.store.embedded import EmbeddedFailed, HomeInUse
 
@@ -36,6 +36,8 @@ def told(error: BaseException) -> str | None:
         Poisoned,
         ReplayBusy,
         ReplayCancelled,
+        ReplayRefused,
+        RowsRefused,
         errors.StoreUnavailable,
         errors.LedgerBusy,
         errors.LedgerClosed,

@@ -13,7 +13,7 @@ from services.cli.rooms import caught_up, open_room, settings_of
 from services.cli.screen import console, print_json, print_line, print_paragraph, print_table, visible
 
 if TYPE_CHECKING:
-    from services.replay import Progress
+    from services.replays import Progress
     from services.verify import Fault
 
 Json = dict[str, object]

@@ -7,17 +7,14 @@ from collections.abc import Iterable, Sequence
 from psycopg import Connection, sql
 from psycopg.rows import DictRow, TupleRow, tuple_row
 
-from services.folding import Changes, Held, Step
+from services.folding import Changes, Held, RowsRefused, Step
+from services.store.copying import lines
 from services.store.queries import Statements
 
 SQL = Statements("views.sql")
 FIXED = ("key", "since", "until", "state")
 LATE = "-- Made when the rows are in:"
 """The line of a projection's SQL file behind which stands what folding does not need: a replay makes it at its end."""
-
-
-class RowsRefused(Exception):
-    """A batch cannot be kept: its rows do not fit the view's table, or the step failed without naming an event."""
 
 
 def named(statement: str, **names: sql.Composable) -> sql.Composed:
@@ -93,16 +90,8 @@ def write_changes(connection: Connection[DictRow], table: str, changes: Changes)
         connection.cursor(row_factory=tuple_row) as cursor,
         cursor.copy(named("add_rows", table=identifier, columns=names)) as copy,
     ):
-        for row in changes.rows:
-            if set(row.columns) != set(extra):
-                raise RowsRefused(f"{table} has the columns {extra}, and a row has {sorted(row.columns)}")
-            shown = (_shown(row.columns[name]) for name in extra)
-            copy.write_row((row.key, row.since, row.until, row.state, *shown))
-
-
-def _shown(value: object) -> object:
-    # The driver writes a tuple as a composite value; an array it makes of lists alone.
-    return list(value) if isinstance(value, tuple) else value  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
+        for some in lines(changes.rows, extra):
+            copy.write(some)
 
 
 def differences(connection: Connection[DictRow], table: str, as_of: int, limit: int) -> Sequence[TupleRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import LiteralString
@@ -12,10 +12,10 @@ from psycopg.rows import DictRow, class_row, tuple_row
 
 from domain.events import Recorded
 from services.errors import CorruptLedger, StoreUnavailable
-from services.folding import Held, Poisoned, Step
+from services.folding import WHOLE, Held, Poisoned, Share, Step
 from services.store.asking import ViewReader
 from services.store.connections import Connections, Params, Row, translated
-from services.store.places import LIVE, Place, State, replay_of
+from services.store.places import LIVE, Place, State
 from services.store.view_tables import (
     SQL,
     RowsRefused,
@@ -37,53 +37,59 @@ class ViewWriter:
     """
 
     def __init__(self, connections: Connections) -> None:
-        self._connection = connections.connect()
-        self.views = ViewReader(self._fetch)
+        self.connection = connections.connect()
+        """For those who carry what is built, in this connection's transactions; nobody else."""
+        self.views = ViewReader(self.fetch)
         """The views in use, as this connection sees them."""
 
     def close(self) -> None:
         """Give back the connection, and with it every lock."""
-        self._connection.close()
+        self.connection.close()
 
     def set_up(self) -> None:
         """Make the list of projections if it is not there."""
-        with self._transaction(LIVE):
-            self._connection.execute(SQL["take_setup_turn"])
-            self._connection.execute(SQL["make_projections"])
+        with self.transaction(LIVE):
+            self.connection.execute(SQL["take_setup_turn"])
+            self.connection.execute(SQL["make_projections"])
 
     def hold(self, lock: str) -> bool:
         """Take the lock by this name until `let_go` or the end of the connection; False if somebody else has it."""
-        with translated(), self._connection.cursor(row_factory=tuple_row) as cursor:
+        with translated(), self.connection.cursor(row_factory=tuple_row) as cursor:
             found = cursor.execute(SQL["hold"], {"name": lock}).fetchone()
         return bool(found and found[0])
 
     def let_go(self, lock: str) -> None:
         """Give the lock back."""
         with translated():
-            self._connection.execute(SQL["let_go"], {"name": lock})
+            self.connection.execute(SQL["let_go"], {"name": lock})
 
     def places(self) -> dict[tuple[str, str], Place]:
         """Return where everything stands, by name and place."""
-        with translated(), self._connection.cursor(row_factory=class_row(Place)) as cursor:
+        with translated(), self.connection.cursor(row_factory=class_row(Place)) as cursor:
             return {(place.name, place.place): place for place in cursor.execute(SQL["places"])}
 
     def enter(self, step: Step, place: str = LIVE) -> Place:
         """Return where the view stands at this place, after making its table there if there is none."""
-        with self._transaction(place):
-            self._connection.execute(SQL["take_setup_turn"])
-            found = self._locked(step.name, place)
-            if found is None:
-                state: State = "running" if place == LIVE else "building"
-                if place != LIVE:
-                    self._drop(place)
-                    self._connection.execute(named("make_schema", schema=sql.Identifier(place)))
-                make_table(self._connection, step)
-                if place == LIVE:
-                    make_late(self._connection, step)
-                entered = {"name": step.name, "place": place, "version": step.version, "state": state}
-                self._connection.execute(SQL["enter_place"], entered)
-                found = Place(step.name, place, step.version, 1, 0, state)
-            return found
+        with self.transaction(place):
+            return self.enter_in(step, place)
+
+    def enter_in(self, step: Step, place: str) -> Place:
+        """Do what `enter` does, in the transaction under way."""
+        self.connection.execute(SQL["take_setup_turn"])
+        found = self.locked(step.name, place)
+        if found is None:
+            state: State = "running" if place == LIVE else "building"
+            if place != LIVE:
+                self._drop(place)
+                self.connection.execute(named("make_schema", schema=sql.Identifier(place)))
+            self.connection.execute(SQL["look_in"], {"path": _path(place)})
+            make_table(self.connection, step)
+            if place == LIVE:
+                make_late(self.connection, step)
+            entered = {"name": step.name, "place": place, "version": step.version, "state": state}
+            self.connection.execute(SQL["enter_place"], entered)
+            found = Place(step.name, place, step.version, 1, 0, state)
+        return found
 
     def advance(self, step: Step, place: str, after: int, batch: Sequence[Recorded]) -> Place | None:
         """Take in a batch that was read after position `after`, and return where the view stands then.
@@ -92,64 +98,36 @@ class ViewWriter:
         `after`, if the view was stopped, or if its table is another version's; None if it is not there any more.
         Raises Poisoned or RowsRefused, having changed nothing, if the step cannot take in the batch.
         """
-        with self._transaction(place):
-            found = self._locked(step.name, place)
+        with self.transaction(place):
+            found = self.locked(step.name, place)
             if found is None or found.checkpoint < after or found.version != step.version:
                 return found
             fresh = [one for one in batch if one.position > found.checkpoint]
             if not fresh or found.state not in ("running", "building"):
                 return found
-            self._keep(step, fresh)
-            return self._move(found, fresh[-1].position)
+            self.keep(step, fresh)
+            return self.move(found, fresh[-1].position)
 
     def say(self, name: str, place: str, state: State, error: str | None = None, at: int | None = None) -> None:
         """Write down what state the view is in, and why."""
         said = {"name": name, "place": place, "state": state, "error": error, "error_position": at}
-        with self._transaction(place):
-            self._connection.execute(SQL["say_state"], said)
+        with self.transaction(place):
+            self.connection.execute(SQL["say_state"], said)
 
-    def switch(self, step: Step, read: Callable[[int], Sequence[Recorded]]) -> Place | None:
-        """Put the replayed table in the place of the one in use, which is dropped, and return where it stands.
-
-        What the view in use already knew is first taken in, by `read(after)`, so that no reader goes back in time.
-        None if nothing was replayed. Raises StoreUnavailable if readers do not let go of the old table in time: then
-        nothing has changed, and it may be tried again.
-        """
-        place = replay_of(step.name)
-        with self._transaction(place):
-            self._connection.execute(SQL["be_patient_for"], {"patience": "5s"})
-            live, built = self._locked(step.name, LIVE), self._locked(step.name, place)
-            if built is None:
-                return None
-            while live is not None and built.checkpoint < live.checkpoint and (batch := read(built.checkpoint)):
-                self._keep(step, batch)
-                built = self._move(built, batch[-1].position)
-            make_late(self._connection, step)
-            self._connection.execute(named("drop_table", table=sql.Identifier(LIVE, step.name)))
-            self._connection.execute(named("move_table", table=sql.Identifier(place, step.name)))
-            self._connection.execute(named("drop_schema", schema=sql.Identifier(place)))
-            self._connection.execute(SQL["leave_place"], {"name": step.name, "place": place})
-            entered = {"name": step.name, "place": LIVE, "version": step.version, "state": "running"}
-            self._connection.execute(SQL["enter_place"], entered)
-            renewed = {"name": step.name, "version": step.version, "checkpoint": built.checkpoint}
-            self._connection.execute(SQL["renew_place"], renewed)
-            return self._locked(step.name, LIVE)
-
-    def leave(self, name: str) -> None:
-        """Drop what a replay of this view has built."""
-        with self._transaction(LIVE):
-            self._drop(replay_of(name))
-            self._connection.execute(SQL["leave_place"], {"name": name, "place": replay_of(name)})
+    def drop_place(self, name: str, place: str) -> None:
+        """Drop the view's table at a place that is not the one in use, in the transaction under way."""
+        self._drop(place)
+        self.connection.execute(SQL["leave_place"], {"name": name, "place": place})
 
     def make_scratch(self, step: Step) -> None:
         """Make the view's table for this connection alone; it goes with the connection."""
-        with self._transaction("pg_temp"):
-            make_table(self._connection, step)
+        with self.transaction("pg_temp"):
+            make_table(self.connection, step)
 
     def advance_scratch(self, step: Step, batch: Sequence[Recorded]) -> None:
         """Take a batch into the scratch table; what it raises is what `advance` raises."""
-        with self._transaction("pg_temp"):
-            self._keep(step, batch)
+        with self.transaction("pg_temp"):
+            self.keep(step, batch)
 
     def differing(self, step: Step, as_of: int, limit: int) -> tuple[list[tuple[str, int, str]], int]:
         """Hold the view in use against the scratch table, as both are at position `as_of`.
@@ -157,52 +135,62 @@ class ViewWriter:
         Return at most `limit` faulty rows (key, since, what is wrong), and how many rows of the view in use know more
         than its checkpoint says was taken in.
         """
-        with self._transaction("pg_temp", moment=True):
+        with self.transaction("pg_temp", moment=True):
             checkpoint = self.places()[step.name, LIVE].checkpoint
-            faults = differences(self._connection, step.name, as_of, limit)
-            beyond = rows_beyond(self._connection, step.name, checkpoint)
+            faults = differences(self.connection, step.name, as_of, limit)
+            beyond = rows_beyond(self.connection, step.name, checkpoint)
         return [(str(key), int(since), str(fault)) for key, since, fault in faults], beyond
 
-    def _keep(self, step: Step, batch: Sequence[Recorded]) -> None:
+    def keep(self, step: Step, batch: Sequence[Recorded], share: Share = WHOLE) -> None:
+        """Let the step take in the batch, in the transaction under way."""
         try:
-            changes = step.work(batch, _Reading(self._connection, step.name, self.views))
+            changes = step.work(batch, _Reading(self.connection, step.name, self.views), share)
         except (Poisoned, CorruptLedger, StoreUnavailable, Error):
             raise
         except Exception as error:
             raise RowsRefused(f"{type(error).__name__}: {error}") from error
-        write_changes(self._connection, step.name, changes)
+        write_changes(self.connection, step.name, changes)
 
-    def _fetch(self, query: LiteralString, params: Params | None = None) -> list[Row]:
-        with self._connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+    def fetch(self, query: LiteralString, params: Params | None = None) -> list[Row]:
+        """Return the rows of one reading statement, as this connection sees them."""
+        with translated(), self.connection.cursor(binary=True, row_factory=tuple_row) as cursor:
             return cursor.execute(query, params).fetchall()
 
-    def _move(self, place: Place, checkpoint: int) -> Place:
+    def move(self, place: Place, checkpoint: int) -> Place:
+        """Move the checkpoint, in the transaction under way."""
         moved = {"name": place.name, "place": place.place, "checkpoint": checkpoint}
-        self._connection.execute(SQL["move_checkpoint"], moved)
+        self.connection.execute(SQL["move_checkpoint"], moved)
         return replace(place, checkpoint=checkpoint)
 
-    def _locked(self, name: str, place: str) -> Place | None:
-        with self._connection.cursor(row_factory=class_row(Place)) as cursor:
+    def locked(self, name: str, place: str) -> Place | None:
+        """Return where the view stands, and keep everybody else from moving it until the end of the transaction."""
+        with self.connection.cursor(row_factory=class_row(Place)) as cursor:
             return cursor.execute(SQL["lock_place"], {"name": name, "place": place}).fetchone()
 
     def _drop(self, schema: str) -> None:
-        self._connection.execute(named("drop_schema", schema=sql.Identifier(schema)))
+        self.connection.execute(named("drop_schema", schema=sql.Identifier(schema)))
 
     @contextmanager
-    def _transaction(self, place: str, *, moment: bool = False) -> Generator[None]:
-        """Find tables in this place first; `moment`: see nothing that others commit from here on."""
+    def transaction(self, place: str, *, moment: bool = False) -> Generator[None]:
+        """Work in one transaction that finds tables in this place first.
+
+        `moment`: see nothing that others commit from here on.
+        """
         with translated():
             try:
-                with self._connection.transaction():
+                with self.connection.transaction():
                     if moment:
-                        self._connection.execute(SQL["see_one_moment"])
-                    path = place if place == LIVE else f"{place}, {LIVE}"
-                    self._connection.execute(SQL["settle_in"], {"path": path})
+                        self.connection.execute(SQL["see_one_moment"])
+                    self.connection.execute(SQL["settle_in"], {"path": _path(place)})
                     yield
             except (OperationalError, InterfaceError):
                 raise
             except Error as error:
                 raise RowsRefused(str(error)) from error
+
+
+def _path(place: str) -> str:
+    return place if place == LIVE else f"{place}, {LIVE}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,16 @@
 -- force is looked up first, because only these rows are in the indexes, and the past is reached from it by key.
 
 -- name: is_set_up
-SELECT to_regclass('views.projections') IS NOT NULL;
+SELECT to_regclass('views.replay_shares') IS NOT NULL;
 
 -- name: places
-SELECT name, place, version, generation, checkpoint, state, error, error_position
-  FROM views.projections
+-- What several processes build has come as far as the last of them.
+SELECT name, place, version, generation,
+       coalesce((SELECT min(share.checkpoint)
+                   FROM views.replay_shares AS share
+                  WHERE share.name = kept.name AND share.place = kept.place), checkpoint),
+       state, error, error_position
+  FROM views.projections AS kept
  ORDER BY name, place;
 
 -- name: retry
@@ -87,7 +92,7 @@ SELECT state
 -- Claims that are related to any of these.
 SELECT state
   FROM views.claims
- WHERE relates_to && %(claims)s::text[] AND until IS NULL AND recorded <= %(as_of)s
+ WHERE relates_to && %(claims)s::text[] AND relates_to <> '{}' AND until IS NULL AND recorded <= %(as_of)s
  ORDER BY recorded;
 
 -- name: claims_replaced_by
@@ -106,7 +111,7 @@ SELECT state
 -- name: claims_of_story
 SELECT state
   FROM views.claims
- WHERE stories @> ARRAY[%(story)s::text] AND until IS NULL AND recorded <= %(as_of)s
+ WHERE stories @> ARRAY[%(story)s::text] AND stories <> '{}' AND until IS NULL AND recorded <= %(as_of)s
  ORDER BY recorded;
 
 -- name: search_claims
@@ -119,14 +124,24 @@ SELECT claims.state
    AND (%(aspect)s::text IS NULL OR claims.aspect = %(aspect)s)
    AND (%(subject)s::text IS NULL OR claims.subject = %(subject)s)
    AND (%(source)s::text IS NULL OR claims.source = %(source)s)
-   AND (%(story)s::text IS NULL OR claims.stories @> ARRAY[%(story)s::text])
-   AND (%(tag)s::text IS NULL OR claims.tags @> ARRAY[%(tag)s::text])
+   AND (%(story)s::text IS NULL OR (claims.stories @> ARRAY[%(story)s::text] AND claims.stories <> '{}'))
+   AND (%(tag)s::text IS NULL OR (claims.tags @> ARRAY[%(tag)s::text] AND claims.tags <> '{}'))
    AND (%(words)s::text IS NULL OR claims.statement IN (
             SELECT texts.sha256
               FROM ledger.texts
              WHERE texts.words @@ websearch_to_tsquery('simple', %(words)s)))
  ORDER BY claims.recorded
  LIMIT %(limit)s;
+
+-- name: remarks_on
+SELECT state
+  FROM (SELECT DISTINCT unnest(%(locations)s::text[]) AS location) AS asked
+ CROSS JOIN LATERAL (SELECT state
+                       FROM views.claims
+                      WHERE claims.location = asked.location AND until IS NULL AND tags @> ARRAY['meta']
+                        AND recorded <= %(as_of)s
+                      ORDER BY recorded
+                      LIMIT %(limit)s) AS remarks;
 
 -- name: questions_of_source
 SELECT past.since, past.state

@@ -19,6 +19,35 @@ CREATE TABLE IF NOT EXISTS views.projections (
     error_position bigint,
     PRIMARY KEY (name, place)
 );
+-- How a replay goes, for whoever asks, in whatever process: `goal` is the position that building goes to, `run_from` the
+-- position at which the run began that is under way or was the last, `seen` when it last gave a sign of life.
+CREATE TABLE IF NOT EXISTS views.replays (
+    name text NOT NULL,
+    place text NOT NULL,
+    phase text NOT NULL,
+    shares integer NOT NULL,
+    goal bigint NOT NULL,
+    began timestamptz NOT NULL,
+    began_by text NOT NULL,
+    run_began timestamptz NOT NULL,
+    run_from double precision NOT NULL,
+    seen timestamptz NOT NULL,
+    error text,
+    error_position bigint,
+    comparison text,
+    PRIMARY KEY (name, place)
+);
+-- Where each share of a replay stands while several processes build it; `worker` is the process.
+CREATE TABLE IF NOT EXISTS views.replay_shares (
+    name text NOT NULL,
+    place text NOT NULL,
+    share integer NOT NULL,
+    checkpoint bigint NOT NULL,
+    worker integer,
+    error text,
+    error_position bigint,
+    PRIMARY KEY (name, place, share)
+);
 
 -- name: settle_in
 -- For this transaction only. Rows lost in a crash are folded again from the checkpoint that is lost with them, so nobody
@@ -26,6 +55,10 @@ CREATE TABLE IF NOT EXISTS views.projections (
 SELECT set_config('search_path', %(path)s, true),
        set_config('synchronous_commit', 'off', true),
        set_config('idle_in_transaction_session_timeout', '10min', true);
+
+-- name: look_in
+-- From here on in this transaction.
+SELECT set_config('search_path', %(path)s, true);
 
 -- name: see_one_moment
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
@@ -41,8 +74,13 @@ SELECT pg_try_advisory_lock(hashtextextended(%(name)s, 0));
 SELECT pg_advisory_unlock(hashtextextended(%(name)s, 0));
 
 -- name: places
-SELECT name, place, version, generation, checkpoint, state, error, error_position
-  FROM views.projections
+-- What several processes build has come as far as the last of them.
+SELECT name, place, version, generation,
+       coalesce((SELECT min(share.checkpoint)
+                   FROM views.replay_shares AS share
+                  WHERE share.name = kept.name AND share.place = kept.place), checkpoint) AS checkpoint,
+       state, error, error_position
+  FROM views.projections AS kept
  ORDER BY name, place;
 
 -- name: lock_place
@@ -71,6 +109,15 @@ UPDATE views.projections
    SET state = %(state)s, error = %(error)s, error_position = %(error_position)s
  WHERE name = %(name)s AND place = %(place)s;
 
+-- name: enter_retired
+-- The version before the switch, as it was.
+INSERT INTO views.projections (name, place, version, generation, checkpoint, state)
+SELECT name, %(retired)s, version, generation, checkpoint, 'retired'
+  FROM views.projections
+ WHERE name = %(name)s AND place = 'views'
+    ON CONFLICT (name, place) DO UPDATE
+   SET version = EXCLUDED.version, generation = EXCLUDED.generation, checkpoint = EXCLUDED.checkpoint;
+
 -- name: renew_place
 -- Set anew by a switch: the table under this name is another one from here on.
 UPDATE views.projections
@@ -98,12 +145,13 @@ CREATE TABLE {table} (
 -- The state in force is one seek away, however long the history of its key.
 CREATE UNIQUE INDEX ON {table} (key) WHERE until IS NULL;
 
--- name: drop_table
-DROP TABLE IF EXISTS {table};
-
 -- name: move_table
 -- Its indexes go with it.
-ALTER TABLE {table} SET SCHEMA views;
+ALTER TABLE IF EXISTS {table} SET SCHEMA {schema};
+
+-- name: analyze_table
+-- Without it the planner would know nothing of a table that is asked the moment it is in use.
+ANALYZE {table};
 
 -- name: columns_of
 SELECT attname
