@@ -14,7 +14,7 @@ from domain.claims import Question
 from domain.registry import Registry
 from domain.registry_view import RegistryView
 from domain.standing import Standing
-from services.store.asking import Search, ViewReader
+from services.store.asking import ViewReader
 from services.store.newest import Newest
 
 NEEDED = ("claims", "registry", "assessments")
@@ -106,10 +106,7 @@ def load_case(views: ViewReader, registry: Registry, questions: Iterable[Questio
 
 def _remarks(views: ViewReader, questions: Iterable[Question], position: int) -> list[Standing]:
     """Load the remarks on the questions' places, which are shown beside beliefs."""
-    places = sorted({question.location for question in questions})
-    return [
-        one for place in places for one in views.search(Search(location=place, tag="meta"), 0, position, MOST_REMARKS)
-    ]
+    return views.remarks_on({question.location for question in questions}, position, MOST_REMARKS)
 
 
 def _made(views: ViewReader, pairs: Iterable[tuple[str, str]], position: int) -> list[Made]:

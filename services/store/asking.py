@@ -138,6 +138,10 @@ class ViewReader:
         }
         return self._claims("search_claims", {**filters, "after": after, "as_of": as_of, "limit": limit})
 
+    def remarks_on(self, locations: Iterable[str], as_of: int, limit: int) -> list[Standing]:
+        """Return the first `limit` claims of each of the locations that are remarks on it (tagged `meta`)."""
+        return self._claims("remarks_on", {"locations": list(locations), "as_of": as_of, "limit": limit})
+
     def questions_of_source(self, source: str, as_of: int) -> list[Spoken]:
         """Return the questions that the source spoke of, in the order in which it first did, as counted then."""
         rows = self._fetch(_SQL["questions_of_source"], {"source": source, "as_of": as_of})

@@ -90,10 +90,11 @@ SELECT state
 
 -- name: claims_naming
 -- Claims that are related to any of these.
-SELECT state
-  FROM views.claims
- WHERE relates_to && %(claims)s::text[] AND relates_to <> '{}' AND until IS NULL AND recorded <= %(as_of)s
- ORDER BY recorded;
+SELECT DISTINCT ON (claims.recorded) claims.state
+  FROM unnest(%(claims)s::text[]) AS asked (claim)
+  JOIN views.claims ON claims.relates_to @> ARRAY[asked.claim] AND claims.relates_to <> '{}'
+ WHERE claims.until IS NULL AND claims.recorded <= %(as_of)s
+ ORDER BY claims.recorded;
 
 -- name: claims_replaced_by
 -- Wrongly recorded claims in whose place these were written.
