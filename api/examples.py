@@ -194,6 +194,7 @@ EXAMPLES: dict[str, Example] = {
     "list_events": Example({"after": "15", "types": ["claim-recorded.v1"], "limit": 3}),
     "list_projections": Example(),
     "get_projection": Example({"name": "claims"}),
+    "list_projection_rows": Example({"name": "stances", "limit": 2}),
     "start_replay": Example({"name": "claims"}),
     "get_health": Example(),
     "get_readiness": Example(),

@@ -79,6 +79,21 @@ class ProjectionList(Shown):
     projections: list[ProjectionShown]
 
 
+class ProjectionRow(Shown):
+    """A state that a view keeps: in force since a position, as the projection's own code made it."""
+
+    key: str
+    since: Position
+    state: dict[str, JsonValue]
+
+
+class ProjectionRows(Shown):
+    """What a view keeps, by key; the next page is in the `Link` header."""
+
+    position: Position
+    rows: list[ProjectionRow]
+
+
 class ReplayShown(Shown):
     """How a replay goes."""
 

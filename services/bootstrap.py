@@ -26,6 +26,7 @@ from services.ledger import Ledger
 from services.picture import PictureStep
 from services.places import Places
 from services.projections import Projections
+from services.rows import Rows
 from services.settings import Settings
 from services.sources import Sources
 from services.store.asking import ViewReader
@@ -34,6 +35,7 @@ from services.store.embedded import Addresses, EmbeddedFailed, EmbeddedPostgres,
 from services.store.event_log import EventLog
 from services.store.migrate import migrate
 from services.store.picturing import PictureReader
+from services.store.rows import RowReader
 from services.store.views import ViewWriter
 from services.store.what_ifs import WhatIfs
 from services.stories import Stories
@@ -64,6 +66,7 @@ class Newsroom:
     editions: Editions
     feed: Feed
     projections: Projections
+    rows: Rows
     projector: Followers
     now: Callable[[], datetime]
 
@@ -176,6 +179,7 @@ def open_newsroom(
             editions=Editions(log, facts, stories, beliefs, now),
             feed=Feed(log),
             projections=projections,
+            rows=Rows(RowReader(asking.fetch), cuts, steps),
             projector=projector,
             now=now,
         )

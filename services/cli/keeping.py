@@ -10,6 +10,7 @@ import typer
 from services.cli import words
 from services.cli.progress import Counting
 from services.cli.rooms import caught_up, open_room, settings_of
+from services.cli.rows import show_rows
 from services.cli.screen import console, print_json, print_line, print_paragraph, print_table, visible
 
 if TYPE_CHECKING:
@@ -21,9 +22,22 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 AsLines = Annotated[bool, typer.Option("--json", help="Report as NDJSON: progress, done.")]
 
 
-def projections(context: typer.Context, as_json: AsJson = False) -> None:
-    """Show where each view of the ledger stands."""
+def projections(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A view, whose rows to show.")] = None,
+    rows_too: Annotated[bool, typer.Option("--rows", help="Show what the view NAME keeps.")] = False,
+    key: Annotated[str | None, typer.Option(help="Of its rows, only that of this key.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Its rows as of a position, or an instant of recording.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many rows, at most.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Show where each view of the ledger stands, or the rows of one."""
+    if rows_too != (name is not None):
+        raise typer.BadParameter("NAME and --rows go together: `onrecord projections tallies --rows`")
     with open_room(context) as room:
+        if name is not None:
+            show_rows(room, name, key=key, as_of=as_of, limit=limit, as_json=as_json)
+            return
         caught_up(room)
         rows = room.projections.all()
         head = room.feed.head()
