@@ -100,10 +100,19 @@ def settled(cut: Cut, asked: Asked) -> Judgement:
     if aspect.kind == "opinion":
         return Judgement(question, aspect, gathered, "not-adjudicated", "R0", opinions=_opinions(gathered, at))
     if not gathered.held:
-        agreement, rule = _nothing_held(gathered)
+        agreement, rule = nothing_held(is_reported=bool(gathered.reported), stands=bool(gathered.standing))
         return Judgement(question, aspect, gathered, agreement, rule)
-    voices = tuple(voice(cut, held, aspect, at) for held in gathered.held)
-    made = _assessment(cut, question, aspect, at, gathered.held)
+    return heard_out(cut, asked, aspect, gathered)
+
+
+def heard_out(
+    cut: Cut, asked: Asked, aspect: Aspect, gathered: Gathered, voices: tuple[Voiced, ...] | None = None
+) -> Judgement:
+    """Judge the last words that hold; `voices` are theirs, if they are known already."""
+    question, at = asked.question, asked.at
+    if voices is None:
+        voices = tuple(voice(cut, held, aspect, at) for held in gathered.held)
+    made = assessment_on(cut, question, aspect, at, gathered.held)
     verdicts = tuple(_verdicts(cut, aspect, voices, made, asked))
     if not verdicts:
         return Judgement(question, aspect, gathered, "unreported", "R1")
@@ -119,10 +128,11 @@ def _asserted(verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
     return [verdict for verdict in verdicts if "denied-only" not in verdict.flags] or verdicts
 
 
-def _nothing_held(gathered: Gathered) -> tuple[Agreement, str]:
-    if not gathered.reported:
+def nothing_held(*, is_reported: bool, stands: bool) -> tuple[Agreement, str]:
+    """Return what is believed, and by which rule, where no word holds."""
+    if not is_reported:
         return "unreported", "R1"
-    return ("stale", "R3") if gathered.standing else ("retracted", "R2")
+    return ("stale", "R3") if stands else ("retracted", "R2")
 
 
 def _opinions(gathered: Gathered, at: At) -> tuple[Word, ...]:
@@ -139,7 +149,7 @@ def _verdicts(cut: Cut, aspect: Aspect, voices: Sequence[Voiced], made: Made | N
     return [plan_flag(cut, verdict, asked.at, asked.without) for verdict in heard] if aspect.kind == "plan" else heard
 
 
-def _assessment(cut: Cut, question: Question, aspect: Aspect, at: At, held: Sequence[Held]) -> Made | None:
+def assessment_on(cut: Cut, question: Question, aspect: Aspect, at: At, held: Sequence[Held]) -> Made | None:
     """Return the newest assessment that holds at V; of something that happened, one that speaks of this episode."""
     found: list[tuple[datetime, int, Made]] = []
     for made in cut.assessments(question):

@@ -111,7 +111,7 @@ def interest_of(view: RegistryView, origin: str, word: Word, aspect: Aspect, mom
 def interest(
     view: RegistryView, origin: str, favours: frozenset[str], against: frozenset[str], moment: datetime | None
 ) -> Interest:
-    """Return what the origin's bloc has to win or lose, reckoned once for each `moment` that `RegistryView.since` gives."""
+    """Return what the origin's bloc has to win or lose, once for each `moment` that `RegistryView.since` gives."""
     key = ("interest", origin, favours, against, moment)
     return view.reckoned("source", key, lambda: _interest(view, origin, favours, against, moment))
 

@@ -64,9 +64,13 @@ def _words(cut: Cut, standing: Standing, aspect: Aspect, said: Aspect) -> tuple[
     key = (standing.claim.id, id(aspect), id(said))
     words = remembered.get(key)
     if words is None:
-        words = (_said(standing, aspect),) if aspect is said else tuple(_implied(standing, aspect, said))
-        remembered[key] = words
+        words = remembered[key] = words_of(standing, aspect, said)
     return words
+
+
+def words_of(standing: Standing, aspect: Aspect, said: Aspect) -> tuple[Word, ...]:
+    """Return what a claim on the aspect `said` says on `aspect`, which may be the same."""
+    return (_said(standing, aspect),) if aspect is said else tuple(_implied(standing, aspect, said))
 
 
 def _said(standing: Standing, aspect: Aspect) -> Word:

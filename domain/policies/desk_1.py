@@ -7,4 +7,5 @@ policy = Policy(
     name="desk/1",
     summary="Independent voices count, interest is weighed, and who concedes against its own side is believed most.",
     settle=settle,
+    hears_stances=True,
 )

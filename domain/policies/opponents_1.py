@@ -16,4 +16,5 @@ policy = Policy(
     name="opponents/1",
     summary="As desk/1, but what a side says in its own favour is not heard.",
     settle=without_self,
+    hears_stances=True,
 )

@@ -9,4 +9,5 @@ policy = Policy(
     name="strict/1",
     summary="As desk/1, but corroboration needs two groups that are neutral or speak against their own interest.",
     settle=partial(settle, min_nonself=2),
+    hears_stances=True,
 )

@@ -1,0 +1,160 @@
+"""What is believed is remembered by all that a policy can see of the last words: what looks the same is the same."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Hashable, Iterable
+from datetime import datetime
+
+from domain.aspects import Aspect
+from domain.belief.asked import Asked
+from domain.belief.bounds import breakpoints
+from domain.belief.case import Made
+from domain.belief.heard import Heard
+from domain.belief.inherit import Gathered
+from domain.belief.judge import Outcome, assessment_on, heard_out, nothing_held, settled
+from domain.belief.lasting import Lasting, Moment, last_words, last_words_above
+from domain.belief.policy import Policy
+from domain.belief.present import Present
+from domain.belief.voices import group_of, interest, origin_of
+from domain.belief.word import At, Held, at_instant, at_present
+from domain.claims import Question
+from domain.times import read
+from domain.values import Agreement, Interest
+
+Believed = tuple[Outcome, str]
+"""What is believed, and by which rule."""
+_REMEMBERED = 20_000
+
+
+class Outcomes:
+    """Judges questions at the present; what it says is what `judge.settled` says of the same case."""
+
+    def __init__(self, present: Present, policy: Policy) -> None:
+        self.present = present
+        self._policy = policy
+        self._known: dict[Hashable, Believed] = {}
+
+    def bounds(self, question: Question, aspect: Aspect, after: datetime | None) -> list[datetime]:
+        """Return, in order, the instants behind `after` at which a belief on the question could change."""
+        present = self.present
+        if aspect.kind in ("plan", "opinion"):
+            return [bound for bound in breakpoints(present.cut, question) if after is None or bound > after]
+        lists = [present.case.registry.edge_dates, *(one.bounds for one in self._bearing(question, aspect))]
+        found = {bound for one in lists for bound in (one if after is None else one[bisect_right(one, after) :])}
+        for made in present.made.get(question, ()):
+            interval = read(made.assessment.valid.edtf, made.assessment.tz).interval
+            found |= {one for one in (interval.start, interval.end) if one is not None and (not after or one > after)}
+        return sorted(found)
+
+    def _bearing(self, question: Question, aspect: Aspect) -> Iterable[Heard]:
+        if aspect.inherits is not None and aspect.inherits.direction == "up":
+            return [self.present.above(question, aspect)]
+        places = [question.location]
+        if aspect.inherits is not None:
+            places += self.present.view.surroundings(question.location)
+        return [self.present.heard(question.model_copy(update={"location": one}), aspect) for one in places]
+
+    def at(self, question: Question, aspect: Aspect, moment: datetime, *, latest: bool) -> Believed:
+        """Return what is believed of the instant; with `latest` of the latest episode that had begun by then."""
+        present = self.present
+        at = at_present(moment) if latest else at_instant(moment)
+        if self._is_odd(question, aspect):
+            judgement = settled(present.cut, Asked(question, at, self._policy, present.without))
+            return judgement.outcome(), judgement.rule
+        held = self._held(question, aspect, Moment.of(at))
+        if not held:
+            agreement, rule = self._nothing(question, aspect, moment)
+            return Outcome(agreement, None, None, None), rule
+        made = self._made(question, aspect, at, held)
+        seen = self._seen(held, aspect, at.last, made)
+        found = self._known.get(seen) if seen is not None else None
+        if found is None:
+            gathered = Gathered(present.cut, aspect, at, (), [_as_held(one) for one in held])
+            judgement = heard_out(present.cut, Asked(question, at, self._policy, present.without), aspect, gathered)
+            found = judgement.outcome(), judgement.rule
+            if seen is not None:
+                self._remember(seen, found)
+        return found
+
+    def _is_odd(self, question: Question, aspect: Aspect) -> bool:
+        """Tell whether the question must be judged the long way."""
+        if aspect.kind in ("plan", "opinion"):
+            return True
+        return aspect.apart and (
+            (aspect.inherits is not None and aspect.inherits.direction == "down")
+            or any(heard.odd for heard in self._bearing(question, aspect))
+        )
+
+    def _remember(self, seen: Hashable, believed: Believed) -> None:
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[seen] = believed
+
+    def _held(self, question: Question, aspect: Aspect, moment: Moment) -> list[Lasting]:
+        present = self.present
+        if aspect.inherits is not None and aspect.inherits.direction == "up" and present.view.parts(question.location):
+
+            def at_part(place: str) -> Heard:
+                return present.heard(question.model_copy(update={"location": place}), aspect)
+
+            return last_words_above(present.above(question, aspect), at_part, moment)
+        held = last_words(present.heard(question, aspect), moment)
+        if held or aspect.inherits is None or aspect.inherits.direction == "up":
+            return held
+        newest: dict[str, Lasting] = {}
+        for one in self._from_wholes(question, aspect, moment, frozenset({question.location})).values():
+            source = one.told.word.claim.source
+            if source not in newest or newest[source].told.key < one.told.key:
+                newest[source] = one
+        return list(newest.values())
+
+    def _from_wholes(
+        self, question: Question, aspect: Aspect, moment: Moment, seen: frozenset[str]
+    ) -> dict[str, Lasting]:
+        """Return what the wholes pass on, by claim, step by step; see `inherit`."""
+        found: dict[str, Lasting] = {}
+        for whole in self.present.view.wholes(question.location):
+            if whole not in seen:
+                above = question.model_copy(update={"location": whole})
+                held = last_words(self.present.heard(above, aspect), moment)
+                passed = {one.told.word.standing.claim.id: one for one in held if one.told.travels}
+                found |= passed if held else self._from_wholes(above, aspect, moment, seen | {whole})
+        return found
+
+    def _nothing(self, question: Question, aspect: Aspect, moment: datetime) -> tuple[Agreement, str]:
+        is_up = aspect.inherits is not None and aspect.inherits.direction == "up"
+        heard = self.present.above(question, aspect) if is_up else self.present.heard(question, aspect)
+        return nothing_held(
+            is_reported=bool(heard.reported) and heard.reported[0] <= moment,
+            stands=bool(heard.standing) and heard.standing[0] <= moment,
+        )
+
+    def _made(self, question: Question, aspect: Aspect, at: At, held: list[Lasting]) -> Made | None:
+        if not self.present.made.get(question):
+            return None
+        return assessment_on(self.present.cut, question, aspect, at, [_as_held(one) for one in held])
+
+    def _seen(self, held: list[Lasting], aspect: Aspect, last: datetime | None, made: Made | None) -> Hashable | None:
+        """Return all that the policy can see of the last words; None if it sees more than that."""
+        if not self._policy.hears_stances:
+            return None
+        return aspect.apart, made and made.position, frozenset([self._stance(one, last) for one in held])
+
+    def _stance(self, one: Lasting, last: datetime | None) -> Hashable:
+        """Return the word's stance, who takes it, to what end, and whether its source said otherwise of that time."""
+        view, told, standing = self.present.view, one.told, one.told.word.standing
+        carries = standing.claim.relations or standing.relations
+        origin = origin_of(self.present.cut, standing) if carries else standing.claim.source
+        moment, favours, against = view.since(last), told.favours, told.against
+
+        def voice() -> tuple[frozenset[str], Interest]:
+            return group_of(view, origin, moment), interest(view, origin, favours, against, moment)
+
+        key = ("voice", origin, favours, against, moment)
+        otherwise = any(not other.word.says_the_same(told.word) for other in one.beside)
+        return told.stance, view.reckoned("source", key, voice), otherwise
+
+
+def _as_held(one: Lasting) -> Held:
+    return Held(one.told.word, tuple(other.word for other in one.beside))
