@@ -10,6 +10,7 @@ from pydantic_core import to_json
 
 from api.conditional import FOR_EVER, UNTIL_ASKED, answered, guard_tag
 from api.cursors import Place, next_link
+from services.comparison import ComparedPage
 from services.cuts import Answer, Page
 from services.shown import Json
 
@@ -61,6 +62,12 @@ def paged(request: Request, name: str, answer: Answer[Page], vary: str | None = 
     if vary is not None:
         headers["Vary"] = vary
     return answered(request, to_json(body), JSON, headers)
+
+
+def compared_page(request: Request, answer: Answer[ComparedPage]) -> Response:
+    """Answer with a page of differences, and a link to the next one."""
+    headers = {**headers_of(answer), **next_of(request, answer.body.next)}
+    return answered(request, to_json({"position": answer.position, **answer.body.body}), JSON, headers)
 
 
 def next_of(request: Request, place: Place | None) -> dict[str, str]:

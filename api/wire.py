@@ -102,13 +102,32 @@ class ReplayShown(Shown):
     head: Position
 
 
-class Comparison(Shown):
-    """How often two policies come to different beliefs, in which way, and the first questions on which they do."""
+class ComparedSide(Shown):
+    """What was compared: a projection or a policy, whom it leaves out, and the position at which it was taken."""
 
-    policies: list[str]
+    projection: str | None
+    policy: str
+    without: list[str]
+    position: Position
+
+
+class Comparison(Shown):
+    """On how many questions two pictures differ, in which way, and some of these; the next are in the `Link` header.
+
+    `counts` has for `agreement` and for `strength` a table: what the first has, what the second has beside it, how
+    often. It is of all questions if `whole`, else of those between this page's ends; `judged` is how many were judged
+    for it, null where pictures were read. A difference has both outcomes with the groups that were `heard`, and the
+    claims that support what is believed by one of both alone (`counts_alone`).
+    """
+
+    position: Position
+    first: ComparedSide
+    second: ComparedSide
+    whole: bool
+    judged: int | None
     questions: int
     differing: int
-    counts: dict[str, JsonValue]
+    counts: dict[str, dict[str, dict[str, int]]]
     differences: Rows
 
 

@@ -30,6 +30,7 @@ from services.rows import Rows
 from services.settings import Settings
 from services.sources import Sources
 from services.store.asking import ViewReader
+from services.store.comparing import PictureComparer
 from services.store.connections import Connections, careless_settings
 from services.store.embedded import Addresses, EmbeddedFailed, EmbeddedPostgres, HomeInUse, running_addresses
 from services.store.event_log import EventLog
@@ -172,7 +173,7 @@ def open_newsroom(
             claims=Claims(log, facts, cuts),
             beliefs=beliefs,
             across=AcrossPlaces(facts, cuts, picture, changes, stories),
-            comparison=Comparison(facts, cuts, stories),
+            comparison=Comparison(facts, cuts, stories, changes, PictureComparer(asking.fetch)),
             sources=Sources(facts, cuts),
             places=Places(facts, cuts),
             stories=stories,

@@ -6,15 +6,29 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.answers import accepted, features, one, paged, plain
+from api.answers import accepted, compared_page, features, paged, plain
 from api.cursors import text_place
 from api.operations import ASKING, asks, content
-from api.parameters import PAGE, After, AsOf, AtLeast, FullCut, Limit, OneSlug, PolicyName, Room, Tz, ValidAt
+from api.parameters import (
+    PAGE,
+    After,
+    AsOf,
+    AtLeast,
+    FullCut,
+    Limit,
+    OneSlug,
+    PolicyName,
+    ProjectionName,
+    Room,
+    Tz,
+    ValidAt,
+    Without,
+)
 from api.refused import AskedOtherwise, NotAcceptable
 from domain.policies import DEFAULT, policies
 from domain.values import Agreement, Strength
 from services.across import Box, Wanted
-from services.comparison import Compared
+from services.comparison import Compared, Side
 from services.cuts import Query as Cut
 from services.errors import Wrong
 
@@ -70,22 +84,53 @@ def _no_box(given: str) -> AskedOtherwise:
     return AskedOtherwise(Wrong("bbox", f"{given!r} is not a box", "west,south,east,north in degrees, south first"))
 
 
-@router.get("/compare", **asks("compare_policies", "Questions on which two policies differ", "Comparison"))
-def compare_policies(
+@router.get(
+    "/compare", **asks("compare_pictures", "Questions on which two policies or projections differ", "Comparison")
+)
+def compare_pictures(
     request: Request,
     room: Room,
-    policy: Annotated[list[PolicyName], Query(description="The two policies.", min_length=2, max_length=2)],
+    policy: Annotated[
+        list[PolicyName] | None, Query(description="A policy to compare; may be repeated.", max_length=2)
+    ] = None,
+    projection: Annotated[
+        list[ProjectionName] | None,
+        Query(
+            description="A projection to compare, such as `picture` (the one in use) or a what-if; may be repeated.",
+            max_length=2,
+        ),
+    ] = None,
     as_of: AsOf = None,
     valid_at: ValidAt = None,
     tz: Tz = None,
+    without: Without = None,
     aspect: OneSlug = None,
     story: OneSlug = None,
+    after: After = None,
     limit: Limit = PAGE,
     at_least: AtLeast = None,
 ) -> Response:
-    """What comes out differently on the same facts, and how often in which way; the first differences are listed."""
-    cut = Cut(as_of=as_of, valid_at=valid_at, tz=tz, at_least=at_least or 0)
-    return one(request, room.comparison.compare(policy[0], policy[1], Compared(aspect, story, limit), cut))
+    """Two policies, two projections, or a policy (the first) and a projection: what comes out differently of the same
+    facts, why, and how often what meets what.
+
+    Both are taken at one position, the last that either has if `as_of` names none; a what-if that was made up to a
+    position is taken there. Where a picture stands for both, the first page counts all questions (`whole`). Else
+    questions are judged one by one: each page counts those that it looked at, and may list fewer differences than
+    there is room for.
+    """
+    first, second = two_sides(policy or [], projection or [])
+    cut = Cut(as_of=as_of, valid_at=valid_at, tz=tz, without=tuple(without or ()), at_least=at_least or 0)
+    compared = Compared(aspect, story, text_place(after) or "", limit)
+    return compared_page(request, room.comparison.compare(first, second, compared, cut))
+
+
+def two_sides(names: list[str], projections: list[str]) -> tuple[Side, Side]:
+    """Return what is compared, policies first. Raises AskedOtherwise if these are not two."""
+    sides = [*(Side(policy=name) for name in names), *(Side(projection=name) for name in projections)]
+    if len(sides) != 2:
+        said = f"{len(sides)} policies and projections are named"
+        raise AskedOtherwise(Wrong("policy", said, "two, by `policy` and `projection` together"))
+    return sides[0], sides[1]
 
 
 @router.get("/policies", **asks("list_policies", "The policies", "PolicyList", fails=(422,)))

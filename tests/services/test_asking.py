@@ -14,7 +14,7 @@ from domain.commands import parse_command
 from domain.times import read_instant
 from services.across import Wanted
 from services.bootstrap import Newsroom, open_newsroom
-from services.comparison import Compared
+from services.comparison import Compared, Side
 from services.cuts import Query
 from services.editions import Draft
 from services.errors import BadQuery, NotCaughtUp, UnknownThing
@@ -74,8 +74,10 @@ def test_the_list_is_the_same_whether_read_off_the_picture_or_judged(room: Newsr
 
 
 def test_a_policy_that_hears_nobody_in_their_own_cause_differs_where_it_should(room: Newsroom) -> None:
-    compared = cast("Json", room.comparison.compare("desk/1", "opponents/1", Compared(aspect="control"), EVENING).body)
-    assert compared["counts"]["agreement"] == {"contested / uncontested": 1, "uncontested / unreported": 1}
+    first, second = Side(policy="desk/1"), Side(policy="opponents/1")
+    compared = cast("Json", room.comparison.compare(first, second, Compared(aspect="control"), EVENING).body.body)
+    assert compared["counts"]["agreement"]["contested"] == {"uncontested": 1}
+    assert compared["counts"]["agreement"]["uncontested"]["unreported"] == 1
     assert {row["question"]["location"] for row in compared["differences"]} == {"1070-hills", "minian"}
 
 
