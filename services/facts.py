@@ -19,7 +19,7 @@ from services.store.newest import Newest
 
 NEEDED = ("claims", "registry", "assessments")
 """The projections that a case is loaded from."""
-NEWEST = (5, 50, 500)
+NEWEST = (4, 40, 400)
 """How many of each source's newest claims are loaded first, then, and at last; then all."""
 MOST_REMARKS = 100
 """Most remarks on a place that are shown beside its beliefs."""

@@ -9,12 +9,12 @@ from domain.aspects import Aspect
 from domain.belief.asked import NOBODY, Asked
 from domain.belief.canonical import digest
 from domain.belief.case import Cut, NotEnough
-from domain.belief.inherit import words_above
-from domain.belief.judge import Judgement, Outcome, earlier_episodes, judge, settled
+from domain.belief.inherit import Gathered, words_above
+from domain.belief.judge import Judgement, Outcome, earlier_episodes, heard_out, judge, settled
 from domain.belief.sides import Side
 from domain.belief.tension import tensions
 from domain.belief.verdict import Verdict
-from domain.belief.voices import Voiced, ties_of
+from domain.belief.voices import Voiced, ties_of, voice
 from domain.belief.word import At, Word
 from domain.claims import Question
 from domain.times import show
@@ -238,9 +238,30 @@ def _load_bearing(cut: Cut, asked: Asked, judgement: Judgement) -> Json:
     """Return each source whose absence would change the outcome, and to what."""
     before = judgement.outcome()
     words = [*judgement.gathered.reported, *words_above(cut, asked.question, judgement.aspect)]
+    spoken_for = {name for word in words for name in word.claim.speakers if name != word.claim.source}
+    voices = _each_alone(cut, asked, judgement)
     found: Json = {}
     for source in sorted({word.claim.source for word in words}):
-        after = settled(cut, replace(asked, without=asked.without | {source})).outcome()
+        left = replace(asked, without=asked.without | {source})
+        others = () if source in spoken_for else tuple(one for one in voices if one.word.claim.source != source)
+        if others:
+            gathered = Gathered(cut, judgement.aspect, asked.at, (), [one.held for one in others])
+            after = heard_out(cut, left, judgement.aspect, gathered, others).outcome()
+        else:
+            after = settled(cut, left).outcome()
         if after != before:
             found[source] = outcome_json(after)
     return found
+
+
+def _each_alone(cut: Cut, asked: Asked, judgement: Judgement) -> tuple[Voiced, ...]:
+    """Return the voices of which each comes from its source's own words alone: without it the others stay as they are.
+
+    None of them does if something came down from a whole, which others may have kept from coming down, or if what
+    happened is taken by episodes, which others may have joined.
+    """
+    aspect = judgement.aspect
+    own = all(held.word.via is None for held in judgement.gathered.held)
+    if aspect.kind != "state" or not (own or (aspect.inherits and aspect.inherits.direction == "up")):
+        return ()
+    return tuple(voice(cut, held, aspect, asked.at) for held in judgement.gathered.held)

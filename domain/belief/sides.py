@@ -42,7 +42,14 @@ def sides_of(voices: Sequence[Voiced], assessment: Assessment | None, min_nonsel
 
 def clusters(voices: Iterable[Voiced]) -> list[list[Voiced]]:
     """Group the voices by value: text as written, quantities through chains of overlap."""
-    return chains(voices, _same_value)
+    written: dict[str | None, list[Voiced]] = {}
+    counted: list[Voiced] = []
+    for voiced in voices:
+        if voiced.word.quantity is None:
+            written.setdefault(voiced.word.value, []).append(voiced)
+        else:
+            counted.append(voiced)
+    return [*written.values(), *chains(counted, _same_value)]
 
 
 def each_value(voices: Sequence[Voiced]) -> list[list[Voiced]]:

@@ -17,7 +17,7 @@ from domain.projections.stances import Spoken
 from domain.projections.stories import Gathered
 from domain.standing import Standing
 from services.store.connections import Params, Row
-from services.store.newest import Newest, cut_off
+from services.store.newest import Newest, floors_of
 from services.store.places import Place
 from services.store.queries import Statements
 
@@ -98,9 +98,10 @@ class ViewReader:
 
     def newest_for(self, newest: Newest, as_of: int) -> tuple[list[Standing], list[Floor]]:
         """Return the newest claims of each source, and their kin; and where each source was cut off, if it was."""
-        found, floors = cut_off(self._claims("claims_newest", {**newest.asked(), "as_of": as_of}), newest.most)
+        rows = self._fetch(_SQL["claims_newest"], {**newest.asked(), "as_of": as_of})
+        found = [(claims.projection.thaw(str(state)), bool(more)) for state, more in rows]
         listed = self._claims("claims_listed", {**_paired(newest.pairs), "as_of": as_of})
-        return self._with_kin([*found, *listed], as_of), floors
+        return self._with_kin([*(one for one, _ in found), *listed], as_of), floors_of(found)
 
     def _with_kin(self, asked: Iterable[Standing], as_of: int) -> list[Standing]:
         found = {one.claim.id: one for one in asked}

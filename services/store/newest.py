@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,19 +38,17 @@ class Newest:
         }
 
 
-def cut_off(standings: Iterable[Standing], most: int) -> tuple[list[Standing], list[Floor]]:
-    """Keep of each source and question the `most` newest claims, and tell where there were more."""
-    spoken: defaultdict[tuple[Question, str], list[Standing]] = defaultdict(list)
-    for one in standings:
-        spoken[one.claim.question, one.claim.source].append(one)
-    kept: list[Standing] = []
-    floors: list[Floor] = []
-    for (question, source), claims_there in spoken.items():
-        newest = sorted(claims_there, key=_key, reverse=True)
-        kept += newest[:most]
-        if len(newest) > most:
-            floors.append(Floor(question.location, question.aspect, question.subject, source, _key(newest[most - 1])))
-    return kept, floors
+def floors_of(rows: Iterable[tuple[Standing, bool]]) -> list[Floor]:
+    """Return where each source was cut off on each question; the rows tell whether there is more than these."""
+    oldest: dict[tuple[Question, str], Key] = {}
+    for one, there_is_more in rows:
+        if there_is_more:
+            spoken, key = (one.claim.question, one.claim.source), _key(one)
+            oldest[spoken] = min(oldest.get(spoken, key), key)
+    return [
+        Floor(question.location, question.aspect, question.subject, source, key)
+        for (question, source), key in oldest.items()
+    ]
 
 
 def _key(standing: Standing) -> Key:

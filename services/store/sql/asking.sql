@@ -35,8 +35,8 @@ SELECT claims.state
  ORDER BY claims.recorded;
 
 -- name: claims_newest
--- Of each source, the newest claims on these questions that can be last words on a state, and one more than `most`, which
--- tells that there are older ones. Who spoke at all is found by stepping through the index from source to source. `implying`
+-- Of each source, the newest claims on these questions that can be last words on a state, and whether there are older ones
+-- than the `most` newest. Who spoke at all is found by stepping through the index from source to source. `implying`
 -- holds, for each place and aspect, the values that matter there, as JSON; null stands for all of them.
 WITH RECURSIVE asked AS (
     SELECT location, aspect, implying
@@ -61,19 +61,21 @@ WITH RECURSIVE asked AS (
                           ORDER BY source, coalesce(subject, '')
                           LIMIT 1) AS following
 )
-SELECT newest.state
+SELECT newest.state, newest.found > %(most)s
   FROM spoken
- CROSS JOIN LATERAL (SELECT state
-                       FROM views.claims
-                      WHERE location = spoken.location AND aspect = spoken.aspect
-                        AND source = spoken.source AND coalesce(subject, '') = spoken.subject
-                        AND until IS NULL AND modality IN ('asserted', 'presupposed')
-                        AND (%(before)s::timestamptz IS NULL OR valid_from IS NULL OR valid_from < %(before)s)
-                        AND recorded <= %(as_of)s
-                        AND (spoken.implying IS NULL OR spoken.implying ? value)
-                        AND NOT (replacement IS NOT NULL AND ended <= %(as_of)s)
-                      ORDER BY valid_from DESC NULLS LAST, stated DESC NULLS LAST, recorded DESC
-                      LIMIT %(most)s + 1) AS newest;
+ CROSS JOIN LATERAL (SELECT state, row_number() OVER () AS number, count(*) OVER () AS found
+                       FROM (SELECT state
+                               FROM views.claims
+                              WHERE location = spoken.location AND aspect = spoken.aspect
+                                AND source = spoken.source AND coalesce(subject, '') = spoken.subject
+                                AND until IS NULL AND modality IN ('asserted', 'presupposed')
+                                AND (%(before)s::timestamptz IS NULL OR valid_from IS NULL OR valid_from < %(before)s)
+                                AND recorded <= %(as_of)s
+                                AND (spoken.implying IS NULL OR spoken.implying ? value)
+                                AND NOT (replacement IS NOT NULL AND ended <= %(as_of)s)
+                              ORDER BY valid_from DESC NULLS LAST, stated DESC NULLS LAST, recorded DESC
+                              LIMIT %(most)s + 1) AS first) AS newest
+ WHERE newest.number <= %(most)s;
 
 -- name: claims_listed
 -- What cannot be a last word on a state is listed beside the belief.
