@@ -36,6 +36,7 @@ from services.store.embedded import Addresses, EmbeddedFailed, EmbeddedPostgres,
 from services.store.event_log import EventLog
 from services.store.migrate import migrate
 from services.store.picturing import PictureReader
+from services.store.replays import ReplayReader
 from services.store.rows import RowReader
 from services.store.views import ViewWriter
 from services.store.what_ifs import WhatIfs
@@ -160,7 +161,7 @@ def open_newsroom(
             projector.start()
             stack.callback(projector.stop)
         ledger = stack.enter_context(Ledger(log))
-        projections = Projections(log, projector, open_writer, steps)
+        projections = Projections(log, projector, open_writer, steps, ReplayReader(asking.fetch), addresses.service)
         stack.callback(projections.close)
         facts = Facts(views, projector)
         cuts = Cuts(log, facts, WhatIfs(asking), now)

@@ -82,6 +82,7 @@ class CorruptLedger(Exception):
     def __init__(self, position: int, why: str) -> None:
         super().__init__(f"the event at position {position} cannot be read: {why}")
         self.position = position
+        self.why = why
 
 
 class UnknownThing(LookupError):

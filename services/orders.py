@@ -34,6 +34,14 @@ class ReplayRefused(Exception):
         self.name = name
 
 
+class CrewLost(Exception):
+    """A process that builds a share dies again and again; the replay can go on later from where it is."""
+
+    def __init__(self, name: str, share: int, code: int | None) -> None:
+        super().__init__(f"a process of the replay of {name} dies again and again (share {share}, exit code {code})")
+        self.name = name
+
+
 class Crew(Protocol):
     """Several processes that build the shares of one replay."""
 

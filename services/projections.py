@@ -2,37 +2,66 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
+from services.crew import hiring
 from services.errors import CorruptLedger, StoreUnavailable, UnknownThing
+from services.exported import BadExport, check, source_of
 from services.folding import Poisoned, RowsRefused, Step
 from services.followers import Followers
-from services.orders import ReplayCancelled, ReplayRefused
+from services.orders import IN_PLACE, CrewLost, Order, ReplayCancelled, ReplayRefused
 from services.projector import Following
-from services.replay import Replay, cancel_replay
-from services.replays import Progress
+from services.replay import BATCH, Replay, cancel_replay
+from services.replays import Progress, progress_of
 from services.shown import Json
 from services.store.event_log import EventLog
 from services.store.places import LIVE, Place, replay_of
+from services.store.replays import ReplayReader
+from services.store.switching import drop_retired
 from services.store.views import ViewWriter
 from services.verify import Verified, verify
+
+_LOG = logging.getLogger(__name__)
+ENDED = (
+    Poisoned,
+    RowsRefused,
+    ReplayRefused,
+    ReplayCancelled,
+    CrewLost,
+    CorruptLedger,
+    BadExport,
+    StoreUnavailable,
+)
+"""How a replay can end before its end; what it has written down says the rest."""
 
 
 class Projections:
     """Tells of the views, replays them and verifies them."""
 
     def __init__(
-        self, log: EventLog, projector: Followers, open_writer: Callable[[], ViewWriter], steps: Mapping[str, Step]
+        self,
+        log: EventLog,
+        projector: Followers,
+        open_writer: Callable[[], ViewWriter],
+        steps: Mapping[str, Step],
+        replays: ReplayReader,
+        conninfo: str,
     ) -> None:
+        """Work on the database at `conninfo`, which processes of their own are told to connect to as well."""
         self._log = log
         self._projector = projector
         self._open_writer = open_writer
         self._steps = steps
-        self._replays: dict[str, _Background] = {}
+        self._replays = replays
+        self._conninfo = conninfo
+        self._under_way: dict[str, _Background] = {}
 
     def all(self) -> list[Json]:
-        """Return where each view stands, those that are being built included."""
+        """Return where each view stands, those that are being built and those out of use included."""
         return [self._shown(one) for one in self._projector.positions()]
 
     def one(self, name: str) -> Json:
@@ -42,14 +71,26 @@ class Projections:
         if name not in self._steps or live is None:
             raise UnknownThing("projection", name)
         building = next((self._shown(one) for one in rows if one.place.place == replay_of(name)), None)
-        under_way = self._replays.get(name)
-        return {**self._shown(live), "building": building, "replay": under_way.json() if under_way else None}
+        progress = self.progress(name)
+        return {**self._shown(live), "building": building, "replay": progress.json() if progress else None}
+
+    def progress(self, name: str, place: str | None = None) -> Progress | None:
+        """Return how the replay goes, whoever runs it, or how the last one ended; None if there is none."""
+        row = self._replays.at(place or replay_of(name))
+        return None if row is None else progress_of(row, self._log.head())
+
+    def running(self) -> list[Progress]:
+        """Return how every replay goes that is under way or was broken off."""
+        head = self._log.head()
+        found = [progress_of(row, head) for row in self._replays.all()]
+        return [one for one in found if one.state not in ("switched", "standing")]
 
     def _shown(self, following: Following) -> Json:
         place = following.place
         return {
             "name": place.name,
             "in_use": place.place == LIVE,
+            "place": place.place,
             "version": place.version,
             "generation": place.generation,
             "position": place.checkpoint,
@@ -68,48 +109,75 @@ class Projections:
         self._step(name)
         return self._projector.retry(name)
 
-    def replay(self, name: str, report: Callable[[Progress], None] | None = None) -> Place:
-        """Build the view anew and switch, in this thread; raises UnknownThing, and what `Replay.run` raises."""
-        writer = self._open_writer()
-        try:
-            return Replay(self._log, writer, self._step(name)).run(report)
-        finally:
-            writer.close()
+    def replay(
+        self,
+        name: str,
+        report: Callable[[Progress], None] | None = None,
+        order: Order = IN_PLACE,
+        *,
+        export: Path | None = None,
+        step: Step | None = None,
+    ) -> Place:
+        """Build the view anew, in this thread, and switch; `step` is what carries it, if that is not the view's own.
 
-    def start_replay(self, name: str) -> Json:
+        `export` is a file of events to read in place of the log, as far as it goes. Raises UnknownThing, BadExport, and
+        what `Replay.run` raises.
+        """
+        with self._written() as writer:
+            return self._made(writer, step or self._step(name), order, export).run(report)
+
+    def start_replay(self, name: str, order: Order = IN_PLACE, *, step: Step | None = None) -> Json:
         """Build the view anew in the background and return how that goes. Raises UnknownThing and ReplayBusy."""
         writer = self._open_writer()
         try:
-            replay = Replay(self._log, writer, self._step(name))
+            replay = self._made(writer, step or self._step(name), order, None)
             replay.begin()
+            told = replay.progress().json()
         except BaseException:
             writer.close()
             raise
-        under_way = self._replays[name] = _Background(replay, writer)
+        under_way = self._under_way[order.place or replay_of(name)] = _Background(replay, writer)
         under_way.start()
-        return under_way.json()
+        return told
 
-    def cancel_replay(self, name: str) -> bool:
-        """Cancel the view's replay, whoever runs it; False if there is none. Raises UnknownThing."""
+    def cancel_replay(self, name: str, place: str | None = None) -> bool:
+        """Cancel the view's replay, whoever runs it, or drop what stands at the place; False if there is nothing.
+
+        Raises UnknownThing.
+        """
+        with self._written() as writer:
+            return cancel_replay(writer, self._step(name), place)
+
+    def drop_old(self, name: str) -> bool:
+        """Drop the version that the last switch has put out of use; False if there is none. Raises UnknownThing."""
         self._step(name)
-        writer = self._open_writer()
-        try:
-            return cancel_replay(writer, self._step(name))
-        finally:
-            writer.close()
+        with self._written() as writer:
+            writer.set_up()
+            return drop_retired(writer, name)
 
     def verify(self, report: Callable[[int, int], None] | None = None) -> Verified:
         """Read the whole ledger, derive every view again and compare."""
-        writer = self._open_writer()
-        try:
+        with self._written() as writer:
             return verify(self._log, writer, self._steps.values(), report)
-        finally:
-            writer.close()
 
     def close(self) -> None:
         """End the replays of this process; what they built is taken up by the next one."""
-        for under_way in self._replays.values():
+        for under_way in self._under_way.values():
             under_way.stop()
+
+    @contextmanager
+    def _written(self) -> Generator[ViewWriter]:
+        writer = self._open_writer()
+        try:
+            yield writer
+        finally:
+            writer.close()
+
+    def _made(self, writer: ViewWriter, step: Step, order: Order, export: Path | None) -> Replay:
+        if export is not None:
+            check(export, self._log)
+        log = source_of(self._log, export)
+        return Replay(log, writer, step, order, hire=hiring(self._conninfo, BATCH, export))
 
     def _step(self, name: str) -> Step:
         if name not in self._steps:
@@ -123,9 +191,6 @@ class _Background:
     def __init__(self, replay: Replay, writer: ViewWriter) -> None:
         self._replay = replay
         self._writer = writer
-        self._progress = replay.progress()
-        self._state = "building"
-        self._error: str | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="replay", daemon=True)
 
@@ -138,31 +203,10 @@ class _Background:
 
     def _run(self) -> None:
         try:
-            while not self._stopping.is_set():
-                switched = self._replay.advance()
-                self._progress = self._replay.progress()
-                if switched is not None:
-                    self._state = "switched"
-                    return
-            self._state = "interrupted"
-        except ReplayCancelled:
-            self._state = "cancelled"
-        except (Poisoned, RowsRefused, ReplayRefused, CorruptLedger, StoreUnavailable) as error:
-            self._state, self._error = "stopped", str(error)
+            while not self._stopping.is_set() and self._replay.advance() is None:
+                pass
+        except ENDED as error:
+            _LOG.error("a replay has ended before its end: %s", error)
         finally:
             self._replay.release()
             self._writer.close()
-
-    def json(self) -> Json:
-        now = self._progress
-        left = now.seconds_left
-        return {
-            "state": self._state,
-            "error": self._error,
-            "position": now.checkpoint,
-            "head": now.head,
-            "share": now.checkpoint / now.head if now.head else 1.0,
-            "events": now.events,
-            "events_per_second": round(now.rate, 1),
-            "seconds_left": None if left is None or self._state != "building" else round(left, 1),
-        }

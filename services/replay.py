@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 
 from domain.events import Recorded
 from services.errors import CorruptLedger, StoreUnavailable
+from services.exported import BadExport
 from services.folding import JUDGED, Log, Poisoned, RowsRefused, Share, Step, for_step, read_readable, take
-from services.orders import IN_PLACE, Crew, Hire, Order, ReplayBusy, ReplayCancelled, ReplayRefused
+from services.orders import IN_PLACE, Crew, CrewLost, Hire, Order, ReplayBusy, ReplayCancelled, ReplayRefused
 from services.replays import Progress, progress_of
 from services.store.building import Begun, Building
 from services.store.places import LIVE, Place, replay_of
@@ -87,8 +88,8 @@ class Replay:
     def advance(self) -> Place | None:
         """Do one more piece of the work; at its end, return where the view then stands.
 
-        Raises ReplayCancelled, ReplayRefused, Poisoned, RowsRefused and CorruptLedger; after the last three the replay
-        can go on later from where it is.
+        Raises ReplayCancelled, ReplayRefused, Poisoned, RowsRefused, CorruptLedger, BadExport and CrewLost; after all
+        but the first two the replay can go on later from where it is.
         """
         if self._begun is None:
             self.begin()
@@ -103,7 +104,7 @@ class Replay:
         except (Poisoned, CorruptLedger) as error:
             self._building.say_failed(str(error), error.position)
             raise
-        except RowsRefused as error:
+        except (RowsRefused, CrewLost, BadExport) as error:
             self._building.say_failed(str(error), None)
             raise
 

@@ -15,8 +15,9 @@ def told(error: BaseException) -> str | None:
     from domain.refusals import Refusal
     from services import errors
     from services.cli.near import NoSuchName
+    from services.exported import BadExport
     from services.folding import Poisoned, RowsRefused
-    from services.orders import ReplayBusy, ReplayCancelled, ReplayRefused
+    from services.orders import CrewLost, ReplayBusy, ReplayCancelled, ReplayRefused
     from services.settings import BadSetting
     from services.store.embedded import EmbeddedFailed, HomeInUse
 
@@ -37,6 +38,8 @@ def told(error: BaseException) -> str | None:
         ReplayBusy,
         ReplayCancelled,
         ReplayRefused,
+        CrewLost,
+        BadExport,
         RowsRefused,
         errors.StoreUnavailable,
         errors.LedgerBusy,

@@ -103,6 +103,9 @@ def _summary(done: Json, seconds: float, *, atomic: bool) -> str:
 def export(
     context: typer.Context,
     after: Annotated[int, typer.Option(min=0, help="Begin behind this position.")] = 0,
+    events: Annotated[
+        bool, typer.Option("--events", help="As they are stored, for `replay --from-export`, and not for `import`.")
+    ] = False,
     output: Annotated[
         Path | None, typer.Option(help="File to write, packed if it ends in .gz; else standard output.")
     ] = None,
@@ -114,7 +117,9 @@ def export(
         if after > head:
             raise Failed(f"the ledger ends at position {head}, so there is nothing behind {after}")
         lines = _counted(
-            room.feed.export(after, head), head - after, shown=output is not None or not sys.stdout.isatty()
+            (room.feed.export_events if events else room.feed.export)(after, head),
+            head - after,
+            shown=output is not None or not sys.stdout.isatty(),
         )
         if output is None:
             _write(lines, sys.stdout.buffer)

@@ -68,6 +68,16 @@ class EventLog:
         rows = self._connections.fetch(_SQL[statement if names else "read"], given)
         return [decode_row(position, name, state) for position, name, state in rows]
 
+    def stored(self, after: int, limit: int, upto: int | None = None) -> list[tuple[int, str, bytes]]:
+        """Return position, stored name and stored bytes of the next events, whether they can be read or not."""
+        given = {"after": after, "upto": 2**62 if upto is None else upto, "limit": limit}
+        return [(int(row[0]), str(row[1]), bytes(row[2])) for row in self._connections.fetch(_SQL["read"], given)]
+
+    def stored_at(self, positions: Sequence[int]) -> list[tuple[int, str, bytes]]:
+        """Return the same of the events at these positions, in order."""
+        rows = self._connections.fetch(_SQL["at"], {"positions": list(positions)}) if positions else []
+        return [(int(row[0]), str(row[1]), bytes(row[2])) for row in rows]
+
     def stream(self, name: str) -> list[Recorded]:
         """Return the events of one stream in order; none if there is no such stream."""
         return self.streams([name])[name]
