@@ -12,8 +12,11 @@ class Failed(Exception):
 def told(error: BaseException) -> str | None:
     """Return the sentence for an error that can be expected, None for a defect."""
     # Late, so that help and usage errors come at once.
+    from domain.installed import UnfitPlugin
+    from domain.policies import TwoPolicies
     from domain.refusals import Refusal
     from services import errors
+    from services.catalogue import TwoProjections
     from services.cli.near import NoSuchName
     from services.exported import BadExport
     from services.folding import Poisoned, RowsRefused
@@ -41,6 +44,9 @@ def told(error: BaseException) -> str | None:
         CrewLost,
         BadExport,
         RowsRefused,
+        TwoPolicies,
+        TwoProjections,
+        UnfitPlugin,
         errors.StoreUnavailable,
         errors.LedgerBusy,
         errors.LedgerClosed,
