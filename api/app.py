@@ -14,11 +14,24 @@ from api.metrics import Metrics
 from api.middleware import HeadAsGet, RequestIds
 from api.parameters import refuse_unknown_parameters
 from api.problems import tell_problems
-from api.routes import beliefs, claims, desk, imports, ledger, locations, pages, rows, running, sources, stories
+from api.routes import (
+    beliefs,
+    claims,
+    desk,
+    imports,
+    ledger,
+    locations,
+    pages,
+    projections,
+    rows,
+    running,
+    sources,
+    stories,
+)
 from api.schemas import described
 from services.bootstrap import Newsroom
 
-ROUTES = (claims, imports, sources, locations, stories, desk, beliefs, ledger, rows, running, pages)
+ROUTES = (claims, imports, sources, locations, stories, desk, beliefs, ledger, projections, rows, running, pages)
 API_VERSION = "1"
 """That of the contract, which is in every address; the product has a version of its own."""
 

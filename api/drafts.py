@@ -1,4 +1,4 @@
-"""What a desk sends of an edition is a draft: what it relied on is the ledger's to say."""
+"""What is sent of an edition or a replay is a draft: the rest is the ledger's to say."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import Field
 
 from domain.claims import Question
 from domain.commands import Keyed
-from domain.values import ClaimId, Line, Passage, Plain, Position, Slug, When
+from domain.values import ClaimId, Fact, Line, Passage, Plain, Position, Slug, When
 
 
 class EditionDraft(Keyed):
@@ -30,3 +30,12 @@ class EditionDraft(Keyed):
     claims: Annotated[tuple[ClaimId, ...], Field(max_length=10_000)] | None = None
     corrects: Annotated[int, Field(ge=1)] | None = None
     note: Passage | None = None
+
+
+class ReplayDraft(Fact):
+    """How a view is to be built anew: by how many processes, and whether it is held against the one in use."""
+
+    workers: Annotated[int, Field(ge=1, le=64, description="Processes that build it, each a share of the keys.")] = 1
+    compare: Annotated[bool, Field(description="Count the keys that differ from the view in use, and name some.")] = (
+        False
+    )

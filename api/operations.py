@@ -45,10 +45,19 @@ def records(name: str, summary: str, body: str | None, *, fails: tuple[int, ...]
     return {**told, "status_code": 201, **(_body("application/json", body) if body else {})}
 
 
-def starts(name: str, summary: str, answers: str) -> Told:
-    """Return what a route that begins long work tells."""
-    responses: Responses = {202: _content("application/json", answers, 202), **_problems((404, 409, 422, 503))}
-    return {**_operation(name, summary, "Running", responses), "status_code": 202}
+def starts(name: str, summary: str, answers: str, body: str) -> Told:
+    """Return what a route that begins long work tells; `body` is the schema of what may be sent."""
+    fails = (404, 409, 413, 415, 422, 503)
+    responses: Responses = {202: _content("application/json", answers, 202), **_problems(fails)}
+    sent = _body("application/json", body)
+    sent["openapi_extra"]["requestBody"]["required"] = False
+    return {**_operation(name, summary, "Running", responses), "status_code": 202, **sent}
+
+
+def does(name: str, summary: str, answers: str) -> Told:
+    """Return what a route tells that does something for whoever runs the service, and is done when it answers."""
+    responses: Responses = {200: _content("application/json", answers, 200), **_problems((404, 422, 503))}
+    return _operation(name, summary, "Running", responses)
 
 
 def _operation(name: str, summary: str, tag: str, responses: Responses) -> Told:

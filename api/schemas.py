@@ -12,7 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import core_schema
 
 from api import shown, wire
-from api.drafts import EditionDraft
+from api.drafts import EditionDraft, ReplayDraft
 from api.examples import with_examples
 from api.patterns import PLAIN
 from domain.claims import Relation
@@ -119,7 +119,7 @@ def described(app: FastAPI, addressed: Mapping[str, Iterable[str]]) -> dict[str,
 def _schemas(addressed: Mapping[str, Iterable[str]]) -> dict[str, Any]:
     places = (*vars(wire).values(), *vars(shown).values())
     answers = {kind for kind in places if isinstance(kind, type) and issubclass(kind, wire.Shown)}
-    models: list[type[BaseModel]] = [*COMMANDS.values(), Relation, EditionDraft, *answers]
+    models: list[type[BaseModel]] = [*COMMANDS.values(), Relation, EditionDraft, ReplayDraft, *answers]
     _, told = models_json_schema(
         [(model, "validation") for model in models],
         ref_template="#/components/schemas/{model}",

@@ -95,11 +95,24 @@ class ProjectionRows(Shown):
 
 
 class ReplayShown(Shown):
-    """How a replay goes."""
+    """How a replay goes: `phase` is what is being done, `position` where the last of its shares stands."""
 
-    state: str
+    name: str
+    state: Literal["running", "interrupted", "stopped", "refused", "switched", "standing"]
+    phase: str = Field(description="building, catching up, indexing, verifying, switching; then how it ended.")
     position: Position
-    head: Position
+    head: Position = Field(description="The position that it is building up to.")
+    share: float = Field(description="How much of that was taken in, from 0 to 1.")
+    events: int = Field(description="Taken in by this run: a replay that was broken off goes on in another one.")
+    events_per_second: float
+    seconds_left: float | None
+    workers: Rows = Field(description="The processes that build it, each with its share and the position of that.")
+    began: str | None
+    began_by: str | None
+    error: dict[str, JsonValue] | None
+    comparison: dict[str, JsonValue] | None = Field(
+        description="How many keys differ from the view in use, as both were at `position`, and the first of them."
+    )
 
 
 class ComparedSide(Shown):

@@ -1,4 +1,4 @@
-"""The ledger itself is open: its events in order, as pages, lines or live, and the views that follow it."""
+"""The ledger itself is open: its events in order, as pages, lines or live."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from pydantic_core import to_json
 
-from api.answers import accepted, event_page, plain
+from api.answers import accepted, event_page
 from api.cursors import number_place
-from api.operations import asks, content, starts
-from api.parameters import PAGE, Limit, Room, SlugPath
+from api.operations import asks, content
+from api.parameters import PAGE, Limit, Room
 from api.refused import AskedOtherwise, NotAcceptable
+from api.waiting import listeners
 from domain.events import EVENTS
 from services.bootstrap import Newsroom
 from services.errors import Wrong
 
 router = APIRouter(prefix="/v1")
 FORMS = ("application/json", "application/x-ndjson", "application/jsonl", "text/event-stream")
-LISTENERS = 500
-"""Streams at once; each is one thread while it waits."""
 KEEP_ALIVE = 15.0
 """Seconds of silence until a comment tells proxies that the stream is alive."""
 EVENTS_TOLD = asks("list_events", "The events of the ledger", "EventPage", fails=(406, 422, 503))
@@ -98,44 +97,3 @@ async def live(room: Newsroom, after: int, names: tuple[str, ...]) -> AsyncItera
             yield format_sse_event(comment="nothing new")
             after = max(after, head)
             await anyio.to_thread.run_sync(room.feed.wait, after, KEEP_ALIVE, limiter=threads, abandon_on_cancel=True)
-
-
-_threads: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("onrecord.listeners")
-
-
-def listeners() -> anyio.CapacityLimiter:
-    """Return the threads of those who listen, apart from those who ask: they wait, and must not keep others waiting."""
-    try:
-        return _threads.get()
-    except LookupError:
-        _threads.set(anyio.CapacityLimiter(LISTENERS))
-        return _threads.get()
-
-
-@router.get(
-    "/projections",
-    **asks(
-        "list_projections", "Where the views of the ledger stand", "ProjectionList", fails=(422, 503), tag="Running"
-    ),
-)
-def list_projections(request: Request, room: Room) -> Response:
-    """Every view: its position, how far it is behind the head, its version and its state."""
-    return plain(request, {"projections": room.projections.all()})
-
-
-@router.get("/projections/{name}", **asks("get_projection", "Where one view stands", "ProjectionShown", tag="Running"))
-def get_projection(request: Request, room: Room, name: SlugPath) -> Response:
-    """The view, and how its replay goes if there is one."""
-    return plain(request, room.projections.one(name))
-
-
-@router.post("/projections/{name}/replays", **starts("start_replay", "Build a view anew", "ReplayShown"))
-def start_replay(request: Request, room: Room, name: SlugPath) -> Response:
-    """Build the view from the first event on, beside the one in use, and switch when it has caught up.
-
-    `GET /v1/projections/{name}` shows how it goes. Whoever reads meanwhile notices nothing.
-    """
-    answer = plain(request, room.projections.start_replay(name))
-    answer.status_code = 202
-    answer.headers["Location"] = f"/v1/projections/{name}"
-    return answer

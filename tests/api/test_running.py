@@ -171,10 +171,38 @@ def test_a_replay_is_started_and_followed(harbour: Desk) -> None:
     started = harbour.client.post("/v1/projections/editions/replays")
     assert (started.status_code, started.headers["Location"]) == (202, "/v1/projections/editions")
     give_up = time.monotonic() + 20
-    while (replay := harbour.client.get("/v1/projections/editions").json()["replay"])["state"] == "building":
+    while (replay := harbour.client.get("/v1/projections/editions").json()["replay"])["state"] == "running":
         assert time.monotonic() < give_up
         time.sleep(0.05)
     assert (replay["state"], replay["position"]) == ("switched", harbour.head)
+
+
+def test_a_replay_is_watched_to_its_end(harbour: Desk) -> None:
+    harbour.client.post("/v1/projections/stories/replays", json={"compare": True})
+    with harbour.client.stream("GET", "/v1/projections/stories", headers={"Accept": "text/event-stream"}) as answer:
+        lines = list(answer.iter_lines())
+    assert lines.count("event: switched") == 1
+    last = json.loads([line for line in lines if line.startswith("data: ")][-1].removeprefix("data: "))
+    assert (last["share"], last["comparison"]["differing"]) == (1.0, 0)
+
+
+def test_where_nothing_is_replayed_the_stream_ends_at_once(harbour: Desk) -> None:
+    answer = harbour.client.get("/v1/projections/registry", headers={"Accept": "text/event-stream"})
+    assert answer.text.splitlines()[0] == "event: none"
+
+
+def test_the_version_before_is_dropped_on_request(harbour: Desk) -> None:
+    harbour.client.post("/v1/projections/stances/replays")
+    with harbour.client.stream("GET", "/v1/projections/stances", headers={"Accept": "text/event-stream"}) as answer:
+        assert "event: switched" in list(answer.iter_lines())
+    assert "retired_stances" in harbour.client.get("/v1/projections").text
+    assert harbour.client.delete("/v1/projections/stances/retired").status_code == 200
+    assert "retired_stances" not in harbour.client.get("/v1/projections").text
+
+
+def test_what_is_asked_of_a_replay_is_checked(harbour: Desk) -> None:
+    refused = harbour.client.post("/v1/projections/stances/replays", json={"workers": 0})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/workers")
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])
