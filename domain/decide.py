@@ -28,7 +28,6 @@ from domain.commands import (
     WithdrawClaim,
 )
 from domain.decisions.aspects import decide_aspect
-from domain.decisions.carrying import CARRYING
 from domain.decisions.claims import (
     decide_claim,
     decide_correction,
@@ -81,7 +80,7 @@ def wanted(command: Command) -> Wanted:
 
 
 def _wanted_by_claim(said: RecordClaim) -> Wanted:
-    related = {f"claim/{relation.claim}" for relation in said.relations if relation.type in CARRYING}
+    related = {f"claim/{relation.claim}" for relation in said.relations}
     own = {f"claim/{said.id}"} if said.id is not None else set[str]()
     # Without the words there is nothing to compare, but the span must still lie within the text.
     return Wanted(frozenset(related | own), frozenset({said.quote.document} if said.quote else ()))

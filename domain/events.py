@@ -231,6 +231,8 @@ class Recorded:
 
 def stream_of(event: Event) -> str:  # noqa: C901 (one arm for each event)
     """Return the stream, one per thing, that the event belongs to."""
+    if isinstance(event, ClaimRecorded):
+        return f"claim/{event.claim.id}"
     match event:
         case SourceRegistered(source=Source(slug=source)) | SourceRated(rating=Rating(source=source)):
             return f"source/{source}"
@@ -254,8 +256,6 @@ def stream_of(event: Event) -> str:  # noqa: C901 (one arm for each event)
             return f"story/{story.slug}"
         case EditionPublished(edition=edition):
             return f"story/{edition.story}"
-        case ClaimRecorded(claim=claim):
-            return f"claim/{claim.id}"
         case (
             ClaimCorrected(claim=claim)
             | ClaimWithdrawn(claim=claim)

@@ -10,10 +10,12 @@ from typing import NoReturn, cast
 from pydantic import JsonValue
 
 from domain.refusals import Malformed, Problem
+from domain.values import Fact
 
 MAX_DEPTH = 32
 """How deep lists and objects may be nested; the deepest form, a MultiPolygon of a location, needs seven."""
 
+_GAPS = (b'" ', b'"\t', b'"\r', b'"\n')
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(r"[\[\]{}]")
 
@@ -39,6 +41,32 @@ def read_object(line: bytes | str) -> tuple[str, dict[str, JsonValue]]:
     if not isinstance(read, dict):
         raise Malformed(Problem("", "the JSON is not an object", "an object: {…}"))
     return text, cast("dict[str, JsonValue]", read)
+
+
+def is_plain(line: bytes, fact: Fact) -> bool:
+    """Tell whether `line`, which was read as `fact`, surely names nothing twice; False where that takes a closer look.
+
+    Every name in JSON is followed by a colon, so where there are as many of these as members in the fact, each name
+    stands there once. What could spoil the count, white space between the two, is not plain. A colon behind a quotation
+    mark inside a text only makes the count greater.
+    """
+    return not any(gap in line for gap in _GAPS) and line.count(b'":') == _members(fact)
+
+
+def _members(fact: Fact) -> int:
+    given = fact.model_fields_set
+    count = len(given)
+    for name in given:
+        value = fact.__dict__[name]
+        if isinstance(value, Fact):
+            count += _members(value)
+        elif isinstance(value, tuple):
+            for one in cast("tuple[object, ...]", value):
+                if isinstance(one, Fact):
+                    count += _members(one)
+        elif isinstance(value, dict):
+            count += len(cast("dict[str, object]", value))
+    return count
 
 
 def _decoded(line: bytes | str) -> str:

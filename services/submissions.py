@@ -78,6 +78,9 @@ class Prepared:
     texts: frozenset[str]
 
 
+_NOTHING: frozenset[str] = frozenset()
+
+
 def prepare(given: Command | Submission, make_id: Callable[[], str]) -> Prepared:
     """Return the submission with ids, keys, its fingerprint and what its decision will look at."""
     submission = given if isinstance(given, Submission) else Submission(given)
@@ -87,9 +90,11 @@ def prepare(given: Command | Submission, make_id: Callable[[], str]) -> Prepared
     # Before ids are made: sent twice without an id it is the same content.
     fingerprint = submission.fingerprint or (fingerprint_of(before) if keys else b"")
     command = with_ids(before, make_id)
-    fresh = frozenset(f"claim/{claim}" for claim in _made(before, command))
+    fresh = _NOTHING if command is before else frozenset(f"claim/{claim}" for claim in _made(before, command))
     asked, thing = wanted(command), thing_of(command)
-    streams = (asked.streams | {thing}) - fresh
+    streams = asked.streams if thing in asked.streams else asked.streams | {thing}
+    if fresh:
+        streams -= fresh
     return Prepared(command, thing, keys, fingerprint, submission.expected, streams, fresh, asked.texts)
 
 
@@ -123,9 +128,9 @@ def _with_facets_in_order(claim: RecordClaim) -> RecordClaim:
 
 def thing_of(command: Command) -> str:  # noqa: C901 (one case a command; the type checker counts them)
     """Return the stream of what the command is about."""
+    if isinstance(command, RecordClaim):
+        return f"claim/{command.id}"
     match command:
-        case RecordClaim(id=claim):
-            return f"claim/{claim}"
         case (
             CorrectClaim(claim=claim)
             | WithdrawClaim(claim=claim)

@@ -77,6 +77,18 @@ def require_times(tz: str, times: Iterable[tuple[Place, When | None]], tz_at: Pl
     refuse_if_any(NotATime, _unreadable(tz, times))
 
 
+def are_times(tz: str, times: Iterable[When | None]) -> bool:
+    """Tell whether `require_times` would find nothing wrong."""
+    try:
+        read_timezone(tz)
+        for when in times:
+            if when is not None:
+                read(when.edtf, tz)
+    except UnreadableTime:
+        return False
+    return True
+
+
 def _unreadable_zone(tz: str, at: Place) -> Iterator[Problem]:
     try:
         read_timezone(tz)

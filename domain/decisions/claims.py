@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from domain.claims import Claim
 from domain.commands import AssertRelation, CorrectClaim, RecordClaim, VoidClaim, WithdrawClaim, claim_of
 from domain.decisions.carrying import check_relations
-from domain.decisions.checks import Named, require_sources, require_stories, require_times
+from domain.decisions.checks import Named, are_times, require_sources, require_stories, require_times
 from domain.decisions.fitting import checked_answer
 from domain.decisions.known import Known, says_the_same
 from domain.decisions.quotes import check_quote
@@ -158,22 +158,26 @@ def _taken(claim: ClaimId, at: Place) -> AlreadyRecorded:
 
 def _checked(known: Known, claim: Claim, base: Place = (), *, instead: ClaimId = "") -> Claim:
     """Return the claim as it will be recorded, or raise the first kind of refusal that it meets."""
-    require_sources(known, _sources_named(claim, base))
-    require_stories(known, [((*base, "story", n), story) for n, story in enumerate(claim.story)])
-    require_times(
-        claim.tz,
-        [
-            ((*base, "valid"), claim.valid),
-            ((*base, "stated"), claim.stated),
-            ((*base, "published"), claim.published),
-        ],
-        (*base, "tz"),
-    )
+    _require_names_and_times(known, claim, base)
     quantity = checked_answer(known, claim.question, claim.value, claim.quantity, base)
     check_quote(known, claim.quote, base)
-    relations = [((*base, "relations", n), relation) for n, relation in enumerate(claim.relations)]
-    check_relations(known, claim.id, relations, instead=instead)
+    if claim.relations:
+        relations = [((*base, "relations", n), relation) for n, relation in enumerate(claim.relations)]
+        check_relations(known, claim.id, relations, instead=instead)
     return claim if quantity is claim.quantity else claim.model_copy(update={"quantity": quantity})
+
+
+def _require_names_and_times(known: Known, claim: Claim, base: Place) -> None:
+    # Nearly every claim is right, and there are as many as lines: a place is named only where something is wrong.
+    registry = known.registry
+    named = (*[link.source for link in claim.chain], *(claim.favours or ()), *(claim.against or ()))
+    if not all([registry.source(slug) for slug in named]):
+        require_sources(known, _sources_named(claim, base))
+    if not all([registry.story(slug) for slug in claim.story]):
+        require_stories(known, [((*base, "story", n), story) for n, story in enumerate(claim.story)])
+    if not are_times(claim.tz, (claim.valid, claim.stated, claim.published)):
+        times = [((*base, name), getattr(claim, name)) for name in ("valid", "stated", "published")]
+        require_times(claim.tz, times, (*base, "tz"))
 
 
 def _sources_named(claim: Claim, base: Place) -> Iterator[Named]:

@@ -20,10 +20,7 @@ def checked_answer(
     Raises UnknownLocation, UnknownAspect, UnknownSource for a value that must be a source, and NotAValue. `base` is the
     place of what holds `question`, `value` and `quantity`.
     """
-    require_locations(known, [((*base, "question", "location"), question.location)])
-    require_aspects(known, [((*base, "question", "aspect"), question.aspect)])
-    aspect = known.registry.aspect(question.aspect)
-    assert aspect is not None  # noqa: S101 (just required)
+    aspect = _aspect_asked(known, question, base)
     if aspect.quantity:
         return _checked_quantity(aspect, value, quantity, base)
     if quantity is not None:
@@ -32,12 +29,24 @@ def checked_answer(
         expected = wanted_value(aspect)
         raise NotAValue(Problem(pointer(*base, "value"), f"{aspect.name} needs a value, in a denial too", expected))
     if aspect.values == "sources":
-        require_sources(known, [((*base, "value"), value)])
+        if known.registry.source(value) is None:
+            require_sources(known, [((*base, "value"), value)])
     elif isinstance(aspect.values, tuple) and value not in aspect.values:
         raise NotAValue(
             Problem(pointer(*base, "value"), f"{value!r} is no value of {aspect.name}", wanted_value(aspect))
         )
     return None
+
+
+def _aspect_asked(known: Known, question: Question, base: Place) -> Aspect:
+    """Return the question's aspect; raises UnknownLocation or UnknownAspect."""
+    if known.registry.location(question.location) is None:
+        require_locations(known, [((*base, "question", "location"), question.location)])
+    aspect = known.registry.aspect(question.aspect)
+    if aspect is None:
+        require_aspects(known, [((*base, "question", "aspect"), question.aspect)])
+    assert aspect is not None  # noqa: S101 (just required)
+    return aspect
 
 
 def wanted_value(aspect: Aspect) -> str:

@@ -21,10 +21,19 @@ _MIDDLE = b'","event":'
 
 def encode(event: Event, recorded: datetime, stream: str, revision: int) -> StoredEvent:
     """Return the event as the library stores it; `recorded` is in UTC. Bodies of texts are not part of it."""
-    instant = recorded.isoformat(timespec="microseconds").removesuffix("+00:00")
-    body = event.model_dump_json(exclude_none=True)
-    state = b'{"recorded":"%bZ","event":%b}' % (instant.encode("ascii"), body.encode("utf-8"))
+    state = state_of(event, recorded)
     return StoredEvent(originator_id=stream, originator_version=revision, topic=event.type, state=state)
+
+
+def state_of(event: Event, recorded: datetime) -> bytes:
+    """Return the event's bytes as they are stored."""
+    return b"%b%b}" % (_begun(recorded), event.__pydantic_serializer__.to_json(event, exclude_none=True))
+
+
+@lru_cache(maxsize=64)
+def _begun(recorded: datetime) -> bytes:
+    instant = recorded.isoformat(timespec="microseconds").removesuffix("+00:00")
+    return b'{"recorded":"%bZ","event":' % instant.encode("ascii")
 
 
 def recorded_in(state: bytes) -> datetime:

@@ -6,7 +6,7 @@ The library's `POSTGRES_ENABLE_DB_FUNCTIONS` mode and its DCB recorders take no 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from eventsourcing.persistence import ProgrammingError, StoredEvent
@@ -22,6 +22,9 @@ EVENTS_TABLE = "ledger_events"
 SCHEMA = "ledger"
 COPY_FROM = 200
 """From how many events on COPY is faster than INSERT."""
+
+StoredRow = tuple[str, int, str, bytes]
+"""Stream, revision in it, stored name, stored bytes."""
 
 _SQL = Statements("recorder.sql")
 _ID_TYPE: Literal["text"] = "text"
@@ -63,7 +66,11 @@ class LedgerRecorder(PostgresApplicationRecorder):
                 self.lock(cursor)
                 self._insert_events(cursor, stored_events, **kwargs)
                 head = cursor.execute(_SQL["head"]).fetchone()
-                positions = self.write(cursor, stored_events, head["coalesce"] if head else 0)
+                rows = [
+                    (str(event.originator_id), event.originator_version, event.topic, event.state)
+                    for event in stored_events
+                ]
+                positions = list(self.write(cursor, rows, len(rows), head["coalesce"] if head else 0))
             with connection.cursor() as cursor:
                 self.announce(cursor)
         return positions
@@ -72,21 +79,25 @@ class LedgerRecorder(PostgresApplicationRecorder):
         """Take the order lock until the end of the transaction."""
         cursor.execute(_SQL["take_order"], prepare=True)
 
-    def write(self, cursor: Cursor[Any], stored: Sequence[StoredEvent], head: int) -> list[int]:
-        """Append events behind `head`, which was read under the order lock; return their positions."""
-        positions = list(range(head + 1, head + 1 + len(stored)))
-        if len(stored) >= COPY_FROM:
+    def write(self, cursor: Cursor[Any], rows: Iterable[StoredRow], count: int, head: int) -> range:
+        """Append `count` events behind `head`, which was read under the order lock; return their positions.
+
+        Many rows are taken one by one, so that the server stores one while the next is made.
+        """
+        positions = range(head + 1, head + 1 + count)
+        if count >= COPY_FROM:
             with cursor.copy(_SQL["copy_events"]) as copy:
                 copy.set_types(["text", "int8", "text", "bytea", "int8"])
-                for position, event in zip(positions, stored, strict=True):
-                    copy.write_row((event.originator_id, event.originator_version, event.topic, event.state, position))
-        elif stored:
+                for position, row in zip(positions, rows, strict=True):
+                    copy.write_row((*row, position))
+        elif count:
+            streams, revisions, names, states = zip(*rows, strict=True)
             given = {
-                "streams": [event.originator_id for event in stored],
-                "revisions": [event.originator_version for event in stored],
-                "names": [event.topic for event in stored],
-                "states": [event.state for event in stored],
-                "positions": positions,
+                "streams": list(streams),
+                "revisions": list(revisions),
+                "names": list(names),
+                "states": list(states),
+                "positions": list(positions),
             }
             cursor.execute(_SQL["insert_events"], given, prepare=True)
         return positions

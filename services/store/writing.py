@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import psycopg
-from eventsourcing.persistence import StoredEvent
 from psycopg.rows import DictRow, tuple_row
 
-from domain.events import ClaimCorrected, Event, Recorded, TextErased, stream_of, texts_of
+from domain.events import ClaimCorrected, ClaimRecorded, Event, Recorded, TextErased, stream_of, texts_of
 from services.errors import StoreUnavailable
 from services.store.beside import KeyRow, erase_texts, insert_keys, insert_texts, replacement_key
-from services.store.codec import decode_row, encode, recorded_in
+from services.store.codec import decode_row, recorded_in, state_of
 from services.store.connections import Connections, Params, Row, translated
 from services.store.queries import Statements
-from services.store.recorder import COPY_FROM, LedgerRecorder
+from services.store.recorder import COPY_FROM, LedgerRecorder, StoredRow
 
 _SQL = Statements("event_log.sql")
 _ORDER = Statements("recorder.sql")
@@ -54,10 +53,11 @@ class Writing:
         self._texts: dict[str, str | None] = {}
         self._looked_up: set[str] = set()
         self._appended: list[tuple[str, Recorded]] = []
+        self._waiting: dict[str, list[Recorded]] = {}
         self._named: list[KeyRow] = []
         self._bodies: dict[str, str] = {}
         self._erased: list[tuple[str, int]] = []
-        self._witness: tuple[int, StoredEvent] | None = None
+        self._witness: tuple[int, StoredRow] | None = None
         with translated():
             self._connection: psycopg.Connection[DictRow] = connections.pool.getconn()
             try:
@@ -107,8 +107,9 @@ class Writing:
         """Return the events of each stream in order, with those appended here; an empty list where there is none."""
         missing = [name for name in names if name not in self._streams]
         if missing:
-            self.flush()
             self._take_streams(missing, self._fetch("streams", {"streams": missing}))
+            for name in missing:
+                self._streams[name] += self._waiting.get(name, ())
         return {name: self._streams[name] for name in names}
 
     def is_fresh(self, stream: str) -> bool:
@@ -126,8 +127,10 @@ class Writing:
         """Return the body of each text, None for one that was erased; texts never held are left out."""
         missing = [name for name in hashes if name not in self._looked_up]
         if missing:
-            self.flush()
             self._take_texts(missing, self._fetch_beside("texts", {"hashes": missing}))
+            for name in missing:
+                if name in self._bodies:
+                    self._texts.setdefault(name, self._bodies[name])
         return {name: self._texts[name] for name in hashes if name in self._texts}
 
     def at(self, positions: Collection[int]) -> list[Recorded]:
@@ -150,6 +153,8 @@ class Writing:
             self._appended.append((stream, recorded))
             if stream in self._streams:
                 self._streams[stream].append(recorded)
+            else:
+                self._waiting.setdefault(stream, []).append(recorded)
             self._keep_beside(stream, recorded)
             added.append(recorded)
         return added
@@ -229,20 +234,27 @@ class Writing:
     def _write_events(self) -> None:
         if not self._appended:
             return
-        unknown = {stream for stream, _ in self._appended} - self._revisions.keys()
+        # A claim is recorded once, as the first of its stream; if it is not, the table's own key refuses it.
+        begun = {stream for stream, recorded in self._appended if isinstance(recorded.event, ClaimRecorded)}
+        unknown = {stream for stream, _ in self._appended} - self._revisions.keys() - begun
         if unknown:
             found = dict(self._ask("revisions", {"streams": list(unknown)}).fetchall())
             self._revisions.update({stream: found.get(stream, 0) for stream in unknown})
-        stored: list[StoredEvent] = []
-        for stream, recorded in self._appended:
-            self._revisions[stream] = revision = self._revisions[stream] + 1
-            stored.append(encode(recorded.event, recorded.recorded, stream, revision))
         before = self._appended[0][1].position - 1
-        last = self._recorder.write(self._connection.cursor(), stored, before)[-1]
-        self._witness = (last, stored[-1])
-        self._appended = []
+        self._recorder.write(self._connection.cursor(), self._rows(), len(self._appended), before)
+        self._appended, self._waiting = [], {}
 
-    def _was_committed(self, position: int, stored: StoredEvent) -> bool:
+    def _rows(self) -> Iterator[StoredRow]:
+        revisions = self._revisions
+        last = self.head
+        for stream, recorded in self._appended:
+            revisions[stream] = revision = revisions.get(stream, 0) + 1
+            row = (stream, revision, recorded.event.type, state_of(recorded.event, recorded.recorded))
+            if recorded.position == last:
+                self._witness = (last, row)
+            yield row
+
+    def _was_committed(self, position: int, stored: StoredRow) -> bool:
         """Ask the ledger, once the lost transaction has surely ended: until then it holds the order lock."""
         give_up = time.monotonic() + SETTLE_SECONDS
         while True:
@@ -251,7 +263,7 @@ class Writing:
                     cursor = connection.cursor(row_factory=tuple_row, binary=True)
                     self._recorder.lock(cursor)
                     found = cursor.execute(_SQL["stored_at"], {"position": position}).fetchone()
-                return found == (stored.originator_id, stored.originator_version, stored.state)
+                return found == (stored[0], stored[1], stored[3])
             except StoreUnavailable as error:
                 if time.monotonic() > give_up:
                     raise StoreUnavailable(error.why, outcome_unknown=True) from error

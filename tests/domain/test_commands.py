@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 
 from domain.claims import Claim
-from domain.commands import COMMANDS, CorrectClaim, RecordClaim, claim_of, entry_of, parse_command, with_ids
+from domain.commands import (
+    COMMANDS,
+    CorrectClaim,
+    RecordClaim,
+    claim_of,
+    entry_of,
+    parse_command,
+    plain_claim,
+    with_ids,
+)
 from domain.refusals import Malformed, Problem
 from support.builders import corrects, says, source
 from support.ledger import uuid7
@@ -214,3 +223,49 @@ def test_the_claim_of_a_command_is_what_a_second_look_at_it_would_give() -> None
 def test_what_needs_no_id_gets_none() -> None:
     command = source("sohr")
     assert with_ids(command, lambda: uuid7("new")) is command
+
+
+PLAIN = json.dumps({**CLAIM, "id": uuid7("one"), "facets": {"extent": "full"}, "statement": 'He said "no": never.'})
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        PLAIN,
+        PLAIN.replace(": ", ":"),
+        json.dumps(CLAIM, separators=(",", ":")),
+        json.dumps({**CLAIM, "relations": [{"type": "denies", "claim": uuid7("two")}], "tags": ["a", "b"]}),
+        json.dumps({**CLAIM, "quote": {"document": "0" * 64, "start": 0, "end": 3, "exact": "one"}}),
+        json.dumps({**CLAIM, "type": "claim", "quantity": {"min": 3, "verbatim": "three"}}),
+        json.dumps({**CLAIM, "stated": None}),
+    ],
+)
+def test_a_plain_line_is_read_at_one_go_as_the_closer_look_reads_it(line: str) -> None:
+    assert plain_claim(line.encode()) in (None, parse_command(line))
+    assert parse_command(line.encode()) == parse_command(line)
+
+
+def test_an_ordinary_line_is_plain() -> None:
+    assert plain_claim(json.dumps(CLAIM).encode()) is not None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        PLAIN.replace('"facets"', '"basis": "statement", "basis": "witnessed", "facets"'),
+        PLAIN.replace('"extent"', '"extent" : "partial", "extent"'),
+        PLAIN.replace('"extent"', '"extent"\t: "partial", "extent"'),
+        PLAIN.replace('"extent"', '"extent"\\n: "partial", "extent"').replace("\\n", "\n"),
+        PLAIN.replace('"facets": {', '"facets": {"extent": "partial", '),
+        PLAIN.replace("full", "NaN").replace('"NaN"', "NaN"),
+        PLAIN.replace("full", "\\ud800"),
+        PLAIN.replace("full", "\\u0000"),
+        PLAIN + "}",
+        "﻿" + PLAIN,
+        json.dumps({"type": "source", "slug": "chain", "name": '"chain"', "kind": "wire", "chain": []}),
+    ],
+)
+def test_no_line_passes_at_one_go_that_the_closer_look_refuses(line: str) -> None:
+    assert plain_claim(line.encode()) is None
+    with pytest.raises(Malformed):
+        parse_command(line.encode())
