@@ -21,15 +21,19 @@ CREATE TABLE claims (
     statement text,
     valid_from timestamptz,
     valid_to timestamptz,
-    stated timestamptz,
-    PRIMARY KEY (key, since)
+    stated timestamptz
 );
 CREATE UNIQUE INDEX claims_now ON claims (key) WHERE until IS NULL;
+-- Made when the rows are in:
+ALTER TABLE claims ADD PRIMARY KEY (key, since);
 CREATE INDEX claims_question ON claims (location, aspect, recorded) WHERE until IS NULL;
 -- What each source said on a question, newest first: last words are the first few, however many there are.
 CREATE INDEX claims_newest ON claims (
     location, aspect, source, coalesce(subject, ''), valid_from DESC NULLS LAST, stated DESC NULLS LAST, recorded DESC
 ) WHERE until IS NULL AND modality IN ('asserted', 'presupposed');
+-- What lasted longest of all that was said to have happened, so that what an instant meets is found from its end.
+CREATE INDEX claims_lasting ON claims (location, aspect, coalesce(valid_to, 'infinity') DESC, valid_from, recorded)
+    WHERE until IS NULL;
 CREATE INDEX claims_listed ON claims (location, aspect)
     WHERE until IS NULL AND modality NOT IN ('asserted', 'presupposed');
 CREATE INDEX claims_source ON claims (source, recorded) WHERE until IS NULL;

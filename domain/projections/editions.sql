@@ -7,10 +7,11 @@ CREATE TABLE editions (
     number bigint NOT NULL,
     claims text[] NOT NULL,
     questions text[] NOT NULL,
-    position bigint NOT NULL,
-    PRIMARY KEY (key, since)
+    position bigint NOT NULL
 );
 CREATE UNIQUE INDEX editions_now ON editions (key) WHERE until IS NULL;
+-- Made when the rows are in:
+ALTER TABLE editions ADD PRIMARY KEY (key, since);
 CREATE INDEX editions_story ON editions (story, number) WHERE until IS NULL;
 -- A correction or a changed belief asks: which editions relied on this?
 CREATE INDEX editions_claims ON editions USING gin (claims) WHERE until IS NULL;

@@ -9,9 +9,10 @@ CREATE TABLE stances (
     location text NOT NULL,
     aspect text NOT NULL,
     subject text,
-    first bigint NOT NULL,
-    PRIMARY KEY (key, since)
+    first bigint NOT NULL
 );
 CREATE UNIQUE INDEX stances_now ON stances (key) WHERE until IS NULL;
+-- Made when the rows are in:
+ALTER TABLE stances ADD PRIMARY KEY (key, since);
 CREATE INDEX stances_source ON stances (source, first) WHERE until IS NULL;
 CREATE INDEX stances_question ON stances (location, aspect) WHERE until IS NULL;

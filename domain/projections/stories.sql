@@ -8,9 +8,10 @@ CREATE TABLE stories (
     location text NOT NULL,
     aspect text NOT NULL,
     subject text,
-    first bigint NOT NULL,
-    PRIMARY KEY (key, since)
+    first bigint NOT NULL
 );
 CREATE UNIQUE INDEX stories_now ON stories (key) WHERE until IS NULL;
+-- Made when the rows are in:
+ALTER TABLE stories ADD PRIMARY KEY (key, since);
 CREATE INDEX stories_story ON stories (story, first) WHERE until IS NULL;
 CREATE INDEX stories_question ON stories (location, aspect) WHERE until IS NULL;

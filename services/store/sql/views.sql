@@ -171,10 +171,11 @@ SELECT key, since, state
  WHERE {column} = ANY(%(values)s) AND until IS NULL;
 
 -- name: end_rows
+-- A key has one row in force, and while a replay brings the rows in, only these have an index.
 UPDATE {table} AS held
    SET until = ended.until
   FROM unnest(%(keys)s::text[], %(sinces)s::bigint[], %(untils)s::bigint[]) AS ended (key, since, until)
- WHERE held.key = ended.key AND held.since = ended.since;
+ WHERE held.key = ended.key AND held.until IS NULL AND held.since = ended.since;
 
 -- name: add_rows
 COPY {table} ({columns}) FROM STDIN;
