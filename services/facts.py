@@ -8,13 +8,14 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from domain.belief.case import Case, Cut, Made, NotEnough, own_reach, reach, tense
+from domain.belief.case import Case, Cut, Floor, Made, NotEnough, reach
 from domain.belief.word import At
 from domain.claims import Question
 from domain.registry import Registry
 from domain.registry_view import RegistryView
 from domain.standing import Standing
 from services.store.asking import ViewReader
+from services.nearness import nearness
 from services.store.newest import Newest
 
 NEEDED = ("claims", "registry", "assessments")
@@ -118,58 +119,37 @@ def _load(
 ) -> Case:
     if most is None:
         return load_case(views, registry, questions, position)
-    return load_newest(views, registry, questions, position, at.interval.end, most)
+    return load_newest(views, registry, questions, position, at, most)
 
 
 def load_newest(
-    views: ViewReader,
-    registry: Registry,
-    questions: Iterable[Question],
-    position: int,
-    before: datetime | None,
-    most: int,
+    views: ViewReader, registry: Registry, questions: Iterable[Question], position: int, at: At | None, most: int
 ) -> Case:
-    """Load as `load_case` does, but of the claims on states only each source's `most` newest that began before then.
+    """Load as `load_case` does, but of what began by that valid time (None: ever) only what is not long over.
 
-    Judging raises NotEnough where that is not enough.
+    Of claims on states that is each source's `most` newest; of what happened, some ten times `most` in all that ended
+    last, and whatever meets the valid time. Judging raises NotEnough where that is not enough.
     """
-    view = RegistryView(registry, position)
     asked = list(questions)
-    bounded = bounded_pairs(view, asked)
-    whole = {pair for question in asked for pair in reach(view, question)} - bounded.keys()
-    standings = {one.claim.id: one for one in views.claims_for(whole, position)} if whole else {}
-    newest = Newest(bounded, before, most)
-    found, floors = views.newest_for(newest, position) if bounded else ([], [])
-    standings.update((one.claim.id, one) for one in found)
-    made = _made(views, bounded.keys() | whole, position)
-    return Case(registry, [*standings.values(), *_remarks(views, asked, position)], made, floors)
-
-
-def bounded_pairs(view: RegistryView, questions: Iterable[Question]) -> dict[tuple[str, str], frozenset[str] | None]:
-    """Return the places and aspects of which the newest claims are enough, each with the values that count (None: all).
-
-    That is so where every question that looks at them is one on a state whose values exclude each other: there each
-    source has one last word, and it is among its newest.
-    """
-    found: dict[tuple[str, str], frozenset[str] | None] = {}
-    whole: set[tuple[str, str]] = set()
-    asked = {(question.location, question.aspect) for question in questions}
-    for location, name in asked | {pair for question in questions for pair in tense(view, question)}:
-        aspect = view.aspect(name)
-        for pair in own_reach(view, location, name):
-            if aspect is None or aspect.kind != "state" or aspect.apart:
-                whole.add(pair)
-            elif pair[1] == name:
-                found[pair] = None
-            elif (known := found.get(pair, frozenset())) is not None:
-                found[pair] = known | _implying(view, pair[1], name)
-    return {pair: values for pair, values in found.items() if pair not in whole}
-
-
-def _implying(view: RegistryView, name: str, implied: str) -> frozenset[str]:
-    aspect = view.aspect(name)
-    rules = aspect.implies if aspect else ()
-    return frozenset(value for rule in rules if rule.aspect == implied for value in rule.values)
+    near = nearness(RegistryView(registry, position), asked)
+    before = at.interval.end if at else None
+    standings: list[Standing] = list(views.claims_for(near.whole, position)) if near.whole else []
+    floors: list[Floor] = []
+    since: datetime | None = None
+    if near.states:
+        found, floors = views.newest_for(Newest(near.states, before, most), position)
+        standings += found
+    if near.episodes:
+        since = views.nth_end(near.episodes, before, most * 10, position)
+        if at and at.given and since:
+            since = min(since, at.given.start or since)
+        standings += (
+            views.lasting(near.episodes, since, before, position)
+            if since
+            else views.claims_for(near.episodes, position)
+        )
+    made = _made(views, near.states.keys() | near.episodes | near.whole, position)
+    return Case(registry, [*standings, *_remarks(views, asked, position)], made, floors, since)
 
 
 def source_case(views: ViewReader, registry: Registry, source: str, position: int) -> Case:

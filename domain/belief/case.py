@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.belief.word import Key, Word
 from domain.claims import Question, Relation
@@ -45,7 +46,8 @@ class Case:
 
     What is not in the case does not exist for it: whoever builds one for a question loads `reach` of that question,
     the claims that name those or what they were written instead of, and, step by step, what all these name.
-    A case may lack old claims on states if `floors` say so; what would need them raises NotEnough.
+    A case may lack old claims: on states what is below the `floors`, on occurrences and tallies what was over at `since`.
+    What would need them raises NotEnough.
     """
 
     def __init__(
@@ -54,10 +56,12 @@ class Case:
         standings: Iterable[Standing],
         made: Iterable[Made] = (),
         floors: Iterable[Floor] = (),
+        since: datetime | None = None,
     ) -> None:
         self.registry = registry
         self.standings = {standing.claim.id: standing for standing in standings}
         self.made = tuple(made)
+        self.since = since
         self.floors: defaultdict[tuple[str, str], list[Floor]] = defaultdict(list)
         for floor in floors:
             self.floors[floor.location, floor.aspect].append(floor)
@@ -92,14 +96,14 @@ class Case:
             related |= {other.claim.id for other in fresh}
             waiting += fresh
         floors = [floor for pair in near for floor in self.floors.get(pair, ())]
-        return Case(self.registry, [self.standings[name] for name in related], self.made, floors)
+        return Case(self.registry, [self.standings[name] for name in related], self.made, floors, self.since)
 
     def positions(self, upto: int, question: Question) -> list[int]:
         """Return, in order, every position up to `upto` at which the belief on the question may have changed.
 
         Raises NotEnough if the case lacks old claims.
         """
-        if self.floors:
+        if self.floors or self.since is not None:
             raise NotEnough
         found = {made.position for made in self.made}
         names = {f"location/{place}" for place in self.registry.ever_around(question.location)}

@@ -23,6 +23,8 @@ class Gathered:
 
     def __init__(self, cut: Cut, aspect: Aspect, at: At, words: Sequence[Word], held: Sequence[Held]) -> None:
         self.held = tuple(held)
+        self.since = cut.case.since
+        """Of what happens, that which was over then may be missing."""
         self._words = words
         self._cut = cut
         self._aspect = aspect
@@ -58,12 +60,16 @@ def gather(cut: Cut, question: Question, aspect: Aspect, at: At, without: frozen
     else:
         words = own_words(cut, question, aspect, without)
         ready = [word for word in words if cut.stands(word.standing)]
-    held = last_words(ready, aspect, at, floors(cut, question, aspect, without))
+    held = last_words(ready, aspect, at, floors(cut, question, aspect, without), cut.case.since)
     if not held and cut.case.floors and _is_part_cut_off(cut, question):
         raise NotEnough  # whether anything was ever reported of a part may hang on a missing word
     if not held and aspect.inherits and aspect.inherits.direction == "down":
         held = _once(_from_wholes(cut, question, aspect, at, without, frozenset({question.location})), aspect)
-    return Gathered(cut, aspect, at, words, held)
+    gathered = Gathered(cut, aspect, at, words, held)
+    episodic = aspect.kind in ("occurrence", "tally")
+    if not held and episodic and cut.case.since is not None and not gathered.standing:
+        raise NotEnough  # whether anything was reported, and stands, may hang on a missing word
+    return gathered
 
 
 def _is_part_cut_off(cut: Cut, question: Question) -> bool:
@@ -188,7 +194,7 @@ def _from_wholes(
             continue
         above = question.model_copy(update={"location": whole})
         standing = [word for word in own_words(cut, above, aspect, without) if cut.stands(word.standing)]
-        held = last_words(standing, aspect, at, floors(cut, above, aspect, without))
+        held = last_words(standing, aspect, at, floors(cut, above, aspect, without), cut.case.since)
         if held:
             passed = [one for one in held if travels(one.word, aspect)]
         else:

@@ -9,17 +9,21 @@ from datetime import datetime
 from domain.aspects import Aspect
 from domain.belief.asked import Asked
 from domain.belief.bounds import breakpoints, shortly_before
-from domain.belief.case import Cut, Made
+from domain.belief.case import Cut, Made, NotEnough
 from domain.belief.inherit import Gathered, gather
 from domain.belief.plans import plan_flag
 from domain.belief.sides import Side, each_value
 from domain.belief.verdict import Bench, Verdict
 from domain.belief.voices import Voiced, voice
 from domain.belief.word import ALWAYS, At, Held, Word, at_instant
-from domain.belief.words import episodes
+from domain.belief.words import check_whole, episodes
 from domain.claims import Question
 from domain.times import Interval, read
 from domain.values import Agreement, Quantity, Strength
+
+
+EPISODES_SHOWN = 3
+"""How many earlier episodes a belief on what happens again and again names."""
 
 
 class UnknownAspect(LookupError):
@@ -179,7 +183,18 @@ def _last_held(cut: Cut, asked: Asked) -> Judgement | None:
 
 
 def earlier_episodes(judgement: Judgement, at: At) -> list[list[Word]]:
-    """Return the episodes before the one that is the belief; none for states, plans and opinions."""
+    """Return the last few episodes before the one that is the belief; none for states, plans and opinions.
+
+    Raises NotEnough if one of them may lack claims.
+    """
     if judgement.aspect.kind not in ("occurrence", "tally"):
         return []
-    return episodes(judgement.gathered.standing, at)[:-1]
+    found = episodes(judgement.gathered.standing, at)[:-1]
+    shown = found[-EPISODES_SHOWN:]
+    since = judgement.gathered.since
+    if since is not None and at.given is None:
+        if len(shown) < EPISODES_SHOWN:
+            raise NotEnough
+        for episode in shown:
+            check_whole(episode, judgement.aspect, at, since)
+    return shown

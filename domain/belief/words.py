@@ -126,14 +126,22 @@ def begun(word: Word, aspect: Aspect, at: At) -> bool:
     return at.begun(word.stated if aspect.kind == "plan" else word.interval.start)
 
 
-def last_words(words: Iterable[Word], aspect: Aspect, at: At, floors: Mapping[str, Key] = NO_FLOORS) -> list[Held]:
+def last_words(
+    words: Iterable[Word],
+    aspect: Aspect,
+    at: At,
+    floors: Mapping[str, Key] = NO_FLOORS,
+    since: datetime | None = None,
+) -> list[Held]:
     """Return each source's last word (per value, where values do not exclude each other) among standing words.
 
-    `floors`: below these, words are missing. Raises NotEnough if one of them could be a last word, or what rules look
-    for behind it.
+    Words are missing below `floors`, and what was over at `since`. Raises NotEnough if one of them could be a last word,
+    or what rules look for behind it.
     """
     sources: defaultdict[str, list[Word]] = defaultdict(list)
-    for word in sorted(candidates(words, aspect, at), key=lambda word: word.key):
+    ready = candidates(words, aspect, at)
+    check_whole(ready, aspect, at, since)
+    for word in sorted(ready, key=lambda word: word.key):
         sources[word.claim.source].append(word)
     if not floors.keys() <= sources.keys():
         raise NotEnough
@@ -162,6 +170,18 @@ def candidates(words: Iterable[Word], aspect: Aspect, at: At) -> list[Word]:
         found = episodes(ready, at)
         return found[-1] if found else []
     return ready
+
+
+def check_whole(episode: Sequence[Word], aspect: Aspect, at: At, since: datetime | None) -> None:
+    """Do nothing if what was over at `since` cannot be part of the episode; raises NotEnough."""
+    if since is None or aspect.kind not in ("occurrence", "tally"):
+        return
+    if at.given is not None:
+        starts = [at.given.start]
+    else:
+        starts = [word.interval.start for word in episode] or [None]
+    if any(start is None or start < since for start in starts):
+        raise NotEnough
 
 
 def episodes(words: Sequence[Word], at: At) -> list[list[Word]]:

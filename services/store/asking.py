@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import LiteralString
 
 from domain.belief.case import Floor
@@ -95,6 +95,18 @@ class ViewReader:
         all these name or were corrected into.
         """
         return self._with_kin(self.claims_on(places, as_of), as_of)
+
+    def nth_end(self, places: Places, before: datetime | None, most: int, as_of: int) -> datetime | None:
+        """Return since when there are about `most` claims on these aspects that began before then; None if never."""
+        asked = {**_paired(places), "before": before, "most": most, "as_of": as_of}
+        rows = self._fetch(_SQL["nth_end"], asked)
+        return rows[0][0] if rows else None
+
+    def lasting(self, places: Places, since: datetime, before: datetime | None, as_of: int) -> list[Standing]:
+        """Return the claims that began before then and were not over at `since`, their kin, and those never counted."""
+        asked = {**_paired(places), "since": since, "before": before, "as_of": as_of}
+        listed = self._claims("claims_listed", {**_paired(places), "as_of": as_of})
+        return self._with_kin([*self._claims("claims_lasting", asked), *listed], as_of)
 
     def newest_for(self, newest: Newest, as_of: int) -> tuple[list[Standing], list[Floor]]:
         """Return the newest claims of each source, and their kin; and where each source was cut off, if it was."""

@@ -77,6 +77,30 @@ SELECT newest.state, newest.found > %(most)s
                               LIMIT %(most)s + 1) AS first) AS newest
  WHERE newest.number <= %(most)s;
 
+-- name: nth_end
+-- Since when there are just so many claims on these aspects: the end of the next one. Nothing if there are no more.
+SELECT nullif(lasting.ended, 'infinity')
+  FROM unnest(%(locations)s::text[], %(aspects)s::text[]) AS asked (location, aspect)
+ CROSS JOIN LATERAL (SELECT coalesce(valid_to, 'infinity') AS ended
+                       FROM views.claims
+                      WHERE location = asked.location AND aspect = asked.aspect AND until IS NULL
+                        AND (%(before)s::timestamptz IS NULL OR valid_from IS NULL OR valid_from < %(before)s)
+                        AND recorded <= %(as_of)s
+                      ORDER BY coalesce(valid_to, 'infinity') DESC
+                      LIMIT %(most)s + 1) AS lasting
+ ORDER BY lasting.ended DESC
+OFFSET %(most)s
+ LIMIT 1;
+
+-- name: claims_lasting
+-- The claims that began before a moment and were not over at another.
+SELECT claims.state
+  FROM unnest(%(locations)s::text[], %(aspects)s::text[]) AS asked (location, aspect)
+  JOIN views.claims USING (location, aspect)
+ WHERE claims.until IS NULL AND claims.recorded <= %(as_of)s
+   AND coalesce(claims.valid_to, 'infinity') > %(since)s
+   AND (%(before)s::timestamptz IS NULL OR claims.valid_from IS NULL OR claims.valid_from < %(before)s);
+
 -- name: claims_listed
 -- What cannot be a last word on a state is listed beside the belief.
 SELECT claims.state
