@@ -23,7 +23,7 @@ from services.store.views import ViewWriter
 
 LOST, POISONED, CORRUPT = 1, 3, 4
 """How a process ends that did not reach the goal: it may be begun again, or cannot take in an event, or read it."""
-_SWEEP = 50_000
+_SWEEP = 300_000
 """Objects made before Python looks for circles among them; see `services.bootstrap`."""
 
 
