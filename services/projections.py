@@ -74,6 +74,10 @@ class Projections:
         progress = self.progress(name)
         return {**self._shown(live), "building": building, "replay": progress.json() if progress else None}
 
+    def follows_others(self, name: str) -> bool:
+        """Tell whether the view gets only events that others have taken in already. Raises UnknownThing."""
+        return bool(self._step(name).after)
+
     def progress(self, name: str, place: str | None = None) -> Progress | None:
         """Return how the replay goes, whoever runs it, or how the last one ended; None if there is none."""
         row = self._replays.at(place or replay_of(name))

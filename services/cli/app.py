@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli import asking, comparing, keeping, moving, serving
+from services.cli import asking, comparing, keeping, moving, replaying, serving
 from services.cli.failures import told
 from services.cli.rooms import Chosen
 from services.cli.screen import errors, visible
@@ -46,7 +46,8 @@ app.command("timeline")(asking.timeline)
 app.command("diff")(asking.diff)
 app.command("compare")(comparing.compare)
 app.command("projections")(keeping.projections)
-app.command("replay")(keeping.replay)
+app.command("replay")(replaying.replay)
+app.command("retry")(replaying.retry)
 app.command("verify")(keeping.verify)
 app.command("migrate")(keeping.migrate)
 

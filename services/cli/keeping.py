@@ -1,4 +1,4 @@
-"""An engineer sees where each view stands, builds one anew, and has the whole ledger checked against its views."""
+"""An engineer sees where each view stands, and has the whole ledger checked against its views."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from services.cli.rows import show_rows
 from services.cli.screen import console, print_json, print_line, print_paragraph, print_table, visible
 
 if TYPE_CHECKING:
-    from services.replays import Progress
     from services.verify import Fault
 
 Json = dict[str, object]
@@ -51,7 +50,7 @@ def projections(
 
 
 def _view(row: Json) -> tuple[str, ...]:
-    name = str(row["name"]) if row["in_use"] else f"{row['name']} (being built)"
+    name = str(row["name"]) if row["in_use"] else f"{row['name']} ({_role(str(row['place']), str(row['name']))})"
     error = row["error"]
     told = ""
     if isinstance(error, Mapping):
@@ -60,44 +59,8 @@ def _view(row: Json) -> tuple[str, ...]:
     return name, str(row["state"]), *(f"{row[key]:,}" for key in ("position", "lag", "version", "generation")), told
 
 
-def replay(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The view, as `projections` lists it.")],
-    as_json: AsLines = False,
-) -> None:
-    """Build a view anew from the first event, beside the one in use, and switch when it has caught up.
-
-    Broken off, it goes on from where it was when it is run again.
-    """
-    last: list[Progress] = []
-    with open_room(context) as room, Counting(f"Replaying {name}", max(room.feed.head(), 1)) as counting:
-
-        def report(progress: Progress) -> None:
-            last[:] = [progress]
-            counting.reach(progress.checkpoint, total=max(progress.head, 1))
-            if as_json:
-                print_line({"report": "progress", **_progress_json(progress)})
-
-        place = room.projections.replay(name, report)
-    progress = last[0]
-    if as_json:
-        now = {"version": place.version, "generation": place.generation}
-        print_line({"report": "done", **_progress_json(progress), **now, "position": place.checkpoint})
-        return
-    taken = f"{words.counted(progress.events, 'event')} in {progress.seconds:.1f} s ({progress.rate:,.0f} a second)"
-    print_paragraph(console(), f"{name} was built anew from {taken}; it is in use, at position {place.checkpoint}.")
-
-
-def _progress_json(progress: Progress) -> Json:
-    return {
-        "name": progress.name,
-        "position": progress.checkpoint,
-        "head": progress.head,
-        "events": progress.events,
-        "seconds": round(progress.seconds, 3),
-        "events_per_second": round(progress.rate, 1),
-        "seconds_left": None if progress.seconds_left is None else round(progress.seconds_left, 1),
-    }
+def _role(place: str, name: str) -> str:
+    return {f"replay_{name}": "being built", f"retired_{name}": "before the last switch"}.get(place, place)
 
 
 def verify(context: typer.Context, as_json: AsLines = False) -> None:

@@ -316,6 +316,34 @@ def test_a_view_is_built_anew_while_the_service_goes_on(desk: Terminal) -> None:
     assert "stances was built anew from 108 events" in desk.here("replay", "stances").flowing
 
 
+def test_a_view_is_built_anew_by_several_processes_and_compared(desk: Terminal) -> None:
+    *under_way, done = desk.run("replay", "claims", "--workers", "2", "--compare", "--json").lines
+    assert max(len(row["workers"]) for row in under_way) == 2
+    assert (done["state"], done["comparison"]["differing"]) == ("switched", 0)
+
+
+def test_a_view_is_built_from_a_file_of_events(desk: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "events.ndjson.gz"
+    assert desk.here("export", "--events", "--output", str(file)).status == 0
+    assert "from 108 events" in desk.here("replay", "editions", "--from-export", str(file)).flowing
+    file.write_bytes(gzip.compress(gzip.decompress(file.read_bytes()).replace(b'"position":7,', b'"position":8,')))
+    refused = desk.here("replay", "editions", "--from-export", str(file))
+    assert (refused.status, "line 7: position 8 stands where position 7 belongs" in refused.error) == (1, True)
+
+
+def test_the_version_before_is_listed_until_it_is_dropped(desk: Terminal) -> None:
+    desk.here("replay", "stories")
+    assert "stories (before the last switch)" in desk.here("projections").out
+    assert "is dropped" in desk.here("replay", "stories", "--drop-old").flowing
+    assert "stories (before the last switch)" not in desk.here("projections").out
+    assert "There is no replay of stories under way" in desk.here("replay", "stories", "--cancel").flowing
+
+
+def test_a_view_that_has_not_stopped_needs_no_other_try(desk: Terminal) -> None:
+    assert "claims had not stopped; it is at position 108" in desk.here("retry", "claims").flowing
+    assert desk.here("retry", "claims", "--json").json["retried"] is False
+
+
 def test_a_sound_ledger_is_verified(desk: Terminal) -> None:
     ended = desk.run("verify")
     assert ended.status == 0
