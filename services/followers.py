@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable
 
-from services.folding import Log, Step
+from services.folding import JUDGED, Log, Step
 from services.projector import Following, Projector
 from services.store.asking import ViewReader
 from services.store.views import ViewWriter
@@ -19,7 +19,7 @@ class Followers:
     ) -> None:
         known = list(steps)
         self._folding = Projector(log, open_writer, views, [step for step in known if not step.after])
-        self._judging = Projector(log, open_writer, views, [step for step in known if step.after])
+        self._judging = Projector(log, open_writer, views, [step for step in known if step.after], batch=JUDGED)
         self._of = {step.name: self._judging if step.after else self._folding for step in known}
 
     @property

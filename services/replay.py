@@ -180,7 +180,14 @@ class Replay:
         if self._crew is None:
             self._crew = hire(self._building, begun, self._step, self._at)
             self._crew.start(self._goal)
-        return self._crew.wait(_SIGN_OF_LIFE)
+        if not self._crew.wait(_SIGN_OF_LIFE):
+            return False
+        if any(row.checkpoint < self._goal for row in self._building.shares()):
+            # They ended early: what they follow was behind, or the replay was cancelled, which is seen next.
+            time.sleep(_SIGN_OF_LIFE)
+            self._crew.start(self._goal)
+            return False
+        return True
 
     def _goes_on(self) -> bool:
         """Tell whether so much was recorded meanwhile that the shares are better built on a while apart."""

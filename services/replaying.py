@@ -82,8 +82,10 @@ def _build(errand: Errand, log: Log, writer: ViewWriter, building: Building) -> 
     after: int | None = next(row.checkpoint for row in building.shares() if row.share == share.number)
     while after is not None and after < errand.goal:
         reached = {name: place.checkpoint for (name, where), place in writer.places().items() if where == LIVE}
-        found = for_step(step, read_readable(log, after, limit), reached)
-        batch = [one for one in found if one.position <= errand.goal]
+        found = [one for one in read_readable(log, after, limit) if one.position <= errand.goal]
+        batch = for_step(step, found, reached)
+        if not found:
+            building.reach(share, errand.began, errand.goal)
         if not batch:
             return
         after = take(lambda some: building.advance(share, errand.began, some), batch)

@@ -98,6 +98,12 @@ class Building:
                 self._execute("move_share", share=share.number, checkpoint=checkpoint)
             return checkpoint
 
+    def reach(self, share: Share, began: datetime, checkpoint: int) -> None:
+        """Move one share's checkpoint past positions at which there is nothing."""
+        with self._writer.transaction(LIVE):
+            if self._one("lock_share", share=share.number, began=began) is not None:
+                self._execute("move_share", share=share.number, checkpoint=checkpoint)
+
     def say_worker(self, share: Share, worker: int) -> None:
         """Write down which process builds the share."""
         self._say("say_worker", share=share.number, worker=worker)
