@@ -160,21 +160,22 @@ SELECT attname
  ORDER BY attnum;
 
 -- name: rows_in_force
+-- The parameters of lists are sent in binary (b): as text each member of them would be quoted by itself.
 SELECT key, since, state
   FROM {table}
- WHERE key = ANY(%(keys)s) AND until IS NULL;
+ WHERE key = ANY(%(keys)b::text[]) AND until IS NULL;
 
 -- name: rows_in_force_by
 -- The same, found by another column than the key.
 SELECT key, since, state
   FROM {table}
- WHERE {column} = ANY(%(values)s) AND until IS NULL;
+ WHERE {column} = ANY(%(values)b::text[]) AND until IS NULL;
 
 -- name: end_rows
 -- A key has one row in force, and while a replay brings the rows in, only these have an index.
 UPDATE {table} AS held
    SET until = ended.until
-  FROM unnest(%(keys)s::text[], %(sinces)s::bigint[], %(untils)s::bigint[]) AS ended (key, since, until)
+  FROM unnest(%(keys)b::text[], %(sinces)b::bigint[], %(untils)b::bigint[]) AS ended (key, since, until)
  WHERE held.key = ended.key AND held.until IS NULL AND held.since = ended.since;
 
 -- name: add_rows
