@@ -33,8 +33,16 @@ class EditionDraft(Keyed):
 
 
 class ReplayDraft(Fact):
-    """How a view is to be built anew: by how many processes, and whether it is held against the one in use."""
+    """How a view is to be built anew: by how many processes, and whether it is held against the one in use.
 
+    With `as` it makes a what-if: a picture under this name, beside the one in use, judged by `policy`, as if those
+    in `without` had not spoken, up to the position `upto`. Only a what-if has these.
+    """
+
+    as_: Annotated[Slug, Field(max_length=50)] | None = Field(default=None, alias="as")
+    policy: Line | None = None
+    without: Annotated[tuple[Slug, ...], Field(max_length=50)] | None = None
+    upto: Position | None = None
     workers: Annotated[int, Field(ge=1, le=64, description="Processes that build it, each a share of the keys.")] = 1
     compare: Annotated[bool, Field(description="Count the keys that differ from the view in use, and name some.")] = (
         False

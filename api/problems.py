@@ -23,6 +23,7 @@ from domain.policies import UnknownPolicy
 from domain.refusals import Refusal
 from services import errors
 from services.orders import ReplayBusy
+from services.side_by_side import NameTaken, NotDroppable
 
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger("onrecord.api")
@@ -50,6 +51,8 @@ CONFLICTS: tuple[type[Refusal], ...] = (
     refusals.PartOfItself,
     refusals.TextNotHeld,
     refusals.WithdrawnByAnother,
+    NameTaken,
+    NotDroppable,
 )
 """Refusals because of what the ledger already holds: 409. All others are 422."""
 

@@ -71,12 +71,22 @@ class ProjectionShown(Shown):
     lag: int
     version: int
     state: str
+    what_if: dict[str, JsonValue] | None = Field(
+        default=None,
+        description="Of a what-if: its policy, whom it leaves out, up to which position, when it was made.",
+    )
 
 
 class ProjectionList(Shown):
     """Where every view stands."""
 
     projections: list[ProjectionShown]
+
+
+class Dropped(Shown):
+    """What was dropped; a what-if that another process is building goes a moment later."""
+
+    dropped: str
 
 
 class ProjectionRow(Shown):

@@ -28,6 +28,7 @@ from services.places import Places
 from services.projections import Projections
 from services.rows import Rows
 from services.settings import Settings
+from services.side_by_side import SideBySide
 from services.sources import Sources
 from services.store.asking import ViewReader
 from services.store.comparing import PictureComparer
@@ -68,6 +69,7 @@ class Newsroom:
     editions: Editions
     feed: Feed
     projections: Projections
+    side_by_side: SideBySide
     rows: Rows
     projector: Followers
     now: Callable[[], datetime]
@@ -164,7 +166,8 @@ def open_newsroom(
         projections = Projections(log, projector, open_writer, steps, ReplayReader(asking.fetch), addresses.service)
         stack.callback(projections.close)
         facts = Facts(views, projector)
-        cuts = Cuts(log, facts, WhatIfs(asking), now)
+        pictures = WhatIfs(asking)
+        cuts = Cuts(log, facts, pictures, now)
         picture = PictureReader(asking.fetch)
         changes = ChangeFinder(facts, picture)
         beliefs = Beliefs(log, facts, cuts, changes)
@@ -181,6 +184,7 @@ def open_newsroom(
             editions=Editions(log, facts, stories, beliefs, now),
             feed=Feed(log),
             projections=projections,
+            side_by_side=SideBySide(log, facts, projections, pictures, now),
             rows=Rows(RowReader(asking.fetch), cuts, steps),
             projector=projector,
             now=now,

@@ -19,7 +19,7 @@ from api.parameters import Room, SlugPath
 from api.refused import NotAcceptable
 from api.waiting import listeners
 from services.bootstrap import Newsroom
-from services.orders import Order
+from services.side_by_side import Wanted
 
 router = APIRouter(prefix="/v1")
 FORMS = ("application/json", "text/event-stream")
@@ -49,17 +49,17 @@ Sent = Annotated[bytes, Depends(_sent)]
     ),
 )
 def list_projections(request: Request, room: Room) -> Response:
-    """Every view: its position, how far it is behind the head, its version and its state."""
-    return plain(request, {"projections": room.projections.all()})
+    """Every view: its position, how far it is behind the head, its version and its state; what-ifs with their terms."""
+    return plain(request, {"projections": room.side_by_side.all()})
 
 
 @router.get("/projections/{name}", **PROJECTION)
 def get_projection(request: Request, room: Room, name: SlugPath) -> Response:
-    """The view, and how its replay goes if there is one; as server-sent events until that replay has ended."""
+    """The view or what-if, and how its replay goes if there is one; as server-sent events until that has ended."""
     form = accepted(request, FORMS)
     if form is None:
         raise NotAcceptable(FORMS)
-    body = room.projections.one(name)
+    body = room.side_by_side.one(name)
     if form == FORMS[1]:
         headers = {"Cache-Control": "no-store", "Vary": "Accept", "X-Accel-Buffering": "no"}
         return StreamingResponse(progress_of(room, name), headers=headers, media_type=form)
@@ -74,7 +74,7 @@ async def progress_of(room: Newsroom, name: str) -> AsyncIterator[bytes]:
     """
     ended = "none"
     while True:
-        told = await anyio.to_thread.run_sync(room.projections.progress, name, limiter=listeners())
+        told = await anyio.to_thread.run_sync(room.side_by_side.progress, name, limiter=listeners())
         if told is None:
             yield format_sse_event(data_str="null", event=ended)
             return
@@ -86,17 +86,28 @@ async def progress_of(room: Newsroom, name: str) -> AsyncIterator[bytes]:
         await anyio.sleep(EVERY)
 
 
-@router.post("/projections/{name}/replays", **starts("start_replay", "Build a view anew", "ReplayShown", "ReplayDraft"))
+@router.delete("/projections/{name}", **does("drop_projection", "Drop a what-if", "Dropped"))
+def drop_projection(request: Request, room: Room, name: SlugPath) -> Response:
+    """Drop a what-if, or cancel it while it is being built. A view in use cannot be dropped."""
+    room.side_by_side.drop(name)
+    return plain(request, {"dropped": name})
+
+
+@router.post(
+    "/projections/{name}/replays",
+    **starts("start_replay", "Build a view anew, or a what-if", "ReplayShown", "ReplayDraft"),
+)
 def start_replay(request: Request, room: Room, name: SlugPath, body: Sent) -> Response:
-    """Build the view from the first event on, beside the one in use, and switch when it has caught up.
+    """Build the view from the first event on, beside the one in use, and switch when it has caught up; or, with `as`,
+    build the picture under other terms, to stand beside the one in use and be asked by that name (`projection=`).
 
     `GET /v1/projections/{name}` shows how it goes. Whoever reads meanwhile notices nothing.
     """
     draft = model_of(ReplayDraft, body)
-    order = Order(workers=draft.workers, compare=draft.compare)
-    answer = plain(request, room.projections.start_replay(name, order))
+    wanted = Wanted(draft.as_, draft.policy, draft.without, draft.upto, draft.workers, draft.compare)
+    answer = plain(request, room.side_by_side.start(name, wanted))
     answer.status_code = 202
-    answer.headers["Location"] = f"/v1/projections/{name}"
+    answer.headers["Location"] = f"/v1/projections/{draft.as_ or name}"
     return answer
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from psycopg.rows import tuple_row
@@ -38,18 +40,25 @@ class WhatIfs:
         """Return the picture that is asked by this name: `picture`, the name of a what-if, or that of another place."""
         return next((one for one in self.pictures() if one.name == name), None)
 
-    def keep(self, name: str, terms: Terms, made: datetime) -> Terms:
-        """Keep the terms of a what-if that is about to be built, and return those that stand under this name.
-
-        They are others if something was built, or is being built, under this name already.
-        """
-        place = what_if_of(name)
-        asked = {"place": place, "policy": terms.policy, "without": list(terms.without), "upto": terms.upto}
+    @contextmanager
+    def naming(self, name: str) -> Generator[bool]:
+        """Lend the right to begin a what-if of this name; False while somebody else has it."""
+        lock = {"name": f"begin {what_if_of(name)}"}
         with self._connections.connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
-            cursor.execute(_SQL["make_what_ifs"])
-            cursor.execute(_SQL["keep_terms"], {**asked, "made": made})
-            row = cursor.execute(_SQL["terms_kept"], {"place": place}).fetchone()
-        return terms if row is None else _terms(row[:3])
+            found = cursor.execute(_SQL["hold"], lock).fetchone()
+            is_ours = bool(found and found[0])
+            try:
+                yield is_ours
+            finally:
+                if is_ours:
+                    connection.execute(_SQL["let_go"], lock)
+
+    def keep(self, name: str, terms: Terms, made: datetime) -> None:
+        """Keep the terms of a what-if of which nothing is built yet; for who may begin it."""
+        asked = {"policy": terms.policy, "without": list(terms.without), "upto": terms.upto, "made": made}
+        with self._connections.connection() as connection:
+            connection.execute(_SQL["make_what_ifs"])
+            connection.execute(_SQL["keep_terms"], {**asked, "place": what_if_of(name)})
 
 
 def _pictured(row: Row) -> Pictured:

@@ -17,28 +17,33 @@ END
 $$;
 
 -- name: are_set_up
-SELECT to_regclass('views.projections') IS NOT NULL AND to_regclass('views.what_ifs') IS NOT NULL;
+SELECT to_regclass('views.replay_shares') IS NOT NULL AND to_regclass('views.what_ifs') IS NOT NULL;
 
 -- name: pictures
 -- Every picture there is, with the terms of those that somebody asked for.
-SELECT kept.place, kept.checkpoint, kept.state, asked.policy, asked.without, asked.upto, asked.made
+SELECT kept.place,
+       coalesce((SELECT min(share.checkpoint)
+                   FROM views.replay_shares AS share
+                  WHERE share.name = kept.name AND share.place = kept.place), kept.checkpoint),
+       kept.state, asked.policy, asked.without, asked.upto, asked.made
   FROM views.projections AS kept
   LEFT JOIN views.what_ifs AS asked USING (place)
  WHERE kept.name = 'picture'
  ORDER BY kept.place;
 
 -- name: keep_terms
--- Terms of which nothing was built, or nothing is left, make room; others stand.
-INSERT INTO views.what_ifs AS known (place, policy, without, upto, made)
+-- Terms of which nothing is left make room.
+INSERT INTO views.what_ifs (place, policy, without, upto, made)
 VALUES (%(place)s, %(policy)s, %(without)s, %(upto)s, %(made)s)
     ON CONFLICT (place) DO UPDATE
-   SET policy = EXCLUDED.policy, without = EXCLUDED.without, upto = EXCLUDED.upto, made = EXCLUDED.made
- WHERE NOT EXISTS (SELECT FROM views.projections WHERE projections.place = known.place);
+   SET policy = EXCLUDED.policy, without = EXCLUDED.without, upto = EXCLUDED.upto, made = EXCLUDED.made;
 
--- name: terms_kept
-SELECT policy, without, upto, made
-  FROM views.what_ifs
- WHERE place = %(place)s;
+-- name: hold
+-- A session's lock: it goes when its holder goes, however it dies.
+SELECT pg_try_advisory_lock(hashtextextended(%(name)s, 0));
+
+-- name: let_go
+SELECT pg_advisory_unlock(hashtextextended(%(name)s, 0));
 
 -- name: picture_at
 -- The rectangles that cover one instant at one cut: one a question. Aspects with episodes have a picture of their own for
