@@ -1,0 +1,119 @@
+"""Every kind of question that a desk asks, about places, sources and moments of a made-up ledger taken at random."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from random import Random
+
+from bench.ledgers import END, START
+from bench.world import World, story_of
+from domain.claims import Question
+from domain.events import ClaimRecorded
+from services.across import Wanted
+from services.bootstrap import Newsroom
+from services.claims import Search
+from services.cuts import Query
+from services.store.event_log import EventLog
+
+Ask = Callable[[], object]
+NOW = Query()
+PAGE = 50
+
+
+def now() -> datetime:
+    """Return the moment that a made-up ledger is asked at: the end of its ten years."""
+    return END
+
+
+class Asks:
+    """Asks one newsroom; the same seed asks the same of ledgers of the same size."""
+
+    def __init__(self, room: Newsroom, log: EventLog, claims: int, seed: int = 1) -> None:
+        self._room = room
+        self._log = log
+        self._world = World(claims, 1)
+        self._random = Random(f"asks {seed}")
+        self._head = room.feed.head()
+
+    def kinds(self) -> dict[str, Callable[[], Ask]]:
+        """Return for each kind of question what makes the next one of it; making it is not part of its time."""
+        return {
+            "belief, now": self._belief,
+            "belief, as of a past position": lambda: self._belief(Query(as_of=str(self._position()))),
+            "belief, at a past valid time": lambda: self._belief(Query(valid_at=self._moment())),
+            "belief, both past, without a source": self._belief_without,
+            "picture of a place": self._picture,
+            "history of a belief": self._history,
+            "stances of a source": self._stances,
+            "claims of a place": lambda: self._search(location=self._place()),
+            "claims of a source, with words": self._search_words,
+            "across: contested control": lambda: self._across(Wanted(agreement="contested", aspect="control")),
+            "across: a box": lambda: self._across(Wanted(box=self._box())),
+            "story: its beliefs": lambda: self._story(self._room.stories.beliefs),
+            "story: its timeline": lambda: self._story(self._room.stories.timeline),
+        }
+
+    def of(self, kind: str) -> Iterator[Ask]:
+        """Yield questions of one kind without end."""
+        make = self.kinds()[kind]
+        while True:
+            yield make()
+
+    def _position(self) -> int:
+        return self._random.randrange(self._head // 10, self._head) + 1
+
+    def _moment(self) -> str:
+        return (START + (END - START) * self._random.uniform(0.1, 1.0)).date().isoformat()
+
+    def _claim(self) -> ClaimRecorded:
+        """Return a claim taken at random, so that what is spoken of much is asked about much."""
+        while True:
+            found = self._log.at(self._position())
+            if found is not None and isinstance(found.event, ClaimRecorded):
+                return found.event
+
+    def _question(self) -> Question:
+        return self._claim().claim.question
+
+    def _place(self) -> str:
+        return self._question().location
+
+    def _belief(self, query: Query = NOW) -> Ask:
+        question = self._question()
+        return lambda: self._room.beliefs.belief(question, query)
+
+    def _belief_without(self) -> Ask:
+        claim = self._claim().claim
+        query = Query(as_of=str(self._head), valid_at=self._moment(), without=(claim.source,))
+        return lambda: self._room.beliefs.belief(claim.question, query)
+
+    def _picture(self) -> Ask:
+        place = self._place()
+        return lambda: self._room.beliefs.picture(place, NOW)
+
+    def _history(self) -> Ask:
+        question = self._question()
+        return lambda: self._room.beliefs.history(question, NOW)
+
+    def _stances(self) -> Ask:
+        source = self._claim().claim.source
+        return lambda: self._room.sources.stances(source, NOW)
+
+    def _search(self, **wanted: str) -> Ask:
+        return lambda: self._room.claims.search(Search(**wanted), 0, PAGE, NOW)
+
+    def _search_words(self) -> Ask:
+        claim = self._claim().claim
+        return self._search(source=claim.source, words=claim.question.location)
+
+    def _across(self, wanted: Wanted) -> Ask:
+        return lambda: self._room.across.beliefs(wanted, "", PAGE, NOW)
+
+    def _box(self) -> tuple[float, float, float, float]:
+        west, south = self._random.uniform(-150, 140), self._random.uniform(-50, 50)
+        return (west, south, west + 10, south + 10)
+
+    def _story(self, ask: Callable[[str, Query], object]) -> Ask:
+        story = story_of(self._random.randrange(self._world.countries))
+        return lambda: ask(story, NOW)
