@@ -44,31 +44,33 @@ class Head(Known):
 
     def _story_of(self, claim: ClaimId) -> list[Recorded]:
         stream = f"claim/{claim}"
-        events = self.writing.streams([stream])[stream]
+        events = self.writing.stream(stream)
         if events and isinstance(events[0].event, ClaimRecorded):
             return events
-        row = None if self.writing.is_fresh(stream) else self.writing.keys([key := replacement_key(claim)]).get(key)
+        if self.writing.is_fresh(stream):
+            return events
+        row = self.writing.keys((key := replacement_key(claim),)).get(key)
         if row is None:
             return events
-        origin = [one for one in self.writing.streams([row.stream])[row.stream] if one.position == row.position]
+        origin = [one for one in self.writing.stream(row.stream) if one.position == row.position]
         return origin + events
 
     def assessment(self, name: str) -> Assessment | None:
         """Return the assessment as it was last made."""
         stream = f"assessment/{name}"
-        made = [one.event for one in self.writing.streams([stream])[stream] if isinstance(one.event, AssessmentMade)]
+        made = [one.event for one in self.writing.stream(stream) if isinstance(one.event, AssessmentMade)]
         return made[-1].assessment if made else None
 
     def editions(self, story: Slug) -> Sequence[Edition]:
         """Return the editions of the story."""
         stream = f"story/{story}"
-        events = [one.event for one in self.writing.streams([stream])[stream]]
+        events = [one.event for one in self.writing.stream(stream)]
         return [event.edition for event in events if isinstance(event, EditionPublished)]
 
     def is_erased(self, sha256: Sha256) -> bool:
         """Tell whether the text was erased."""
         stream = f"text/{sha256}"
-        return bool(self.writing.streams([stream])[stream])
+        return bool(self.writing.stream(stream))
 
     def text(self, sha256: Sha256) -> str | None:
         """Return the text's body, if it is held."""
@@ -77,7 +79,7 @@ class Head(Known):
     def latest(self, thing: str) -> Recorded | None:
         """Return the last event about a thing, the correction that brought a claim included."""
         kind, _, name = thing.partition("/")
-        events = self._story_of(name) if kind == "claim" else self.writing.streams([thing])[thing]
+        events = self._story_of(name) if kind == "claim" else self.writing.stream(thing)
         return events[-1] if events else None
 
     def accept(self, events: Iterable[Event]) -> tuple[Recorded, ...]:

@@ -16,6 +16,7 @@ from services.ledger import Ledger, Outcome, Submission
 Json = dict[str, object]
 MAX_LINE = 4 * 1024 * 1024
 """Longest line of an import, in bytes."""
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 TOLD_EVERY = 1_000
 """Lines between two reports of progress."""
 
@@ -50,10 +51,11 @@ def import_lines(ledger: Ledger, lines: Iterable[bytes]) -> Iterator[Json]:
     tally = Tally()
     waiting: deque[tuple[int, Refusal | None]] = deque()
     for outcome in ledger.record_many(_submissions(lines, waiting)):
-        while waiting and (refusal := waiting[0][1]) is not None:
+        while (refusal := waiting[0][1]) is not None:
             yield _refused(tally, waiting.popleft()[0], refusal)
-        number, _ = waiting.popleft()
-        yield from _told(tally, number, outcome)
+        row = _told(tally, waiting.popleft()[0], outcome)
+        if row is not None:
+            yield row
     for number, refusal in waiting:
         if refusal is not None:
             yield _refused(tally, number, refusal)
@@ -83,9 +85,9 @@ def _at_once(ledger: Ledger, open_lines: Callable[[], Iterable[bytes]], tally: T
         tally.refused = nothing.refused
         return
     for number, outcome in zip(numbers, outcomes, strict=True):
-        for row in _told(tally, number, outcome):
-            if row["report"] == "refused":
-                yield row
+        row = _told(tally, number, outcome)
+        if row is not None and row["report"] == "refused":
+            yield row
 
 
 def _submissions(lines: Iterable[bytes], waiting: deque[tuple[int, Refusal | None]]) -> Iterator[Submission]:
@@ -114,20 +116,21 @@ def submission_of(command: Command, line: bytes) -> Submission:
     """Return the command with the key that makes the same line a duplicate, unless it has a key of its own."""
     if command.key is not None:
         return Submission(command)
-    same = json.dumps(json.loads(line), sort_keys=True, separators=(",", ":"))
+    same = _CANONICAL(json.loads(line))
     return Submission(command, key=f"line:{hashlib.sha256(same.encode()).hexdigest()}")
 
 
-def _told(tally: Tally, number: int, outcome: Outcome) -> Iterator[Json]:
+def _told(tally: Tally, number: int, outcome: Outcome) -> Json | None:
     tally.lines = number
     if isinstance(outcome, Refusal):
-        yield _refused(tally, number, outcome)
-        return
-    tally.duplicates += outcome.replayed
-    tally.accepted += not outcome.replayed
+        return _refused(tally, number, outcome)
+    if outcome.replayed:
+        tally.duplicates += 1
+    else:
+        tally.accepted += 1
     tally.position = max(tally.position, outcome.position)
-    if (tally.accepted + tally.duplicates) % TOLD_EVERY == 0:
-        yield {"report": "progress", **tally.json()}
+    due = (tally.accepted + tally.duplicates) % TOLD_EVERY == 0
+    return {"report": "progress", **tally.json()} if due else None
 
 
 def _refused(tally: Tally, number: int, refusal: Refusal) -> Json:

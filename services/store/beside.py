@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import psycopg
 from psycopg.rows import DictRow
@@ -14,8 +14,7 @@ from services.store.recorder import COPY_FROM
 _SQL = Statements("beside.sql")
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRow:
+class KeyRow(NamedTuple):
     """What a key stands for: the events from `first` to `position`, last of them in `stream`."""
 
     key: str
@@ -36,7 +35,7 @@ def insert_keys(connection: psycopg.Connection[DictRow], rows: Sequence[KeyRow])
         with connection.cursor().copy(_SQL["copy_keys"]) as copy:
             copy.set_types(["text", "bytea", "text", "int8", "int8"])
             for row in rows:
-                copy.write_row((row.key, row.fingerprint, row.stream, row.first, row.position))
+                copy.write_row(row)
     elif rows:
         given = {
             "keys": [row.key for row in rows],

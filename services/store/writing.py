@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import LiteralString
 
 import psycopg
 from psycopg.rows import DictRow, tuple_row
@@ -70,7 +71,7 @@ class Writing:
         with self._connection.pipeline():
             self._connection.execute(_ORDER["begin"])
             self._recorder.lock(self._connection.cursor())
-            clock = self._ask("head_and_clock")
+            clock = self._ask(_SQL["head_and_clock"])
             answers = self._send(ask)
             now, head, state = clock.fetchall()[0]
         self.head: int = head or 0
@@ -91,9 +92,9 @@ class Writing:
 
     def _send(self, ask: Ask) -> list[psycopg.Cursor[Row] | None]:
         return [
-            self._ask("streams", {"streams": list(ask.streams)}) if ask.streams else None,
-            self._ask_beside("keys", {"keys": list(ask.keys)}) if ask.keys else None,
-            self._ask_beside("texts", {"hashes": list(ask.texts)}) if ask.texts else None,
+            self._ask(_SQL["streams"], {"streams": list(ask.streams)}) if ask.streams else None,
+            self._ask(_BESIDE["keys"], {"keys": list(ask.keys)}) if ask.keys else None,
+            self._ask(_BESIDE["texts"], {"hashes": list(ask.texts)}) if ask.texts else None,
         ]
 
     def _take(self, ask: Ask, answers: list[psycopg.Cursor[Row] | None]) -> None:
@@ -107,10 +108,14 @@ class Writing:
         """Return the events of each stream in order, with those appended here; an empty list where there is none."""
         missing = [name for name in names if name not in self._streams]
         if missing:
-            self._take_streams(missing, self._fetch("streams", {"streams": missing}))
+            self._take_streams(missing, self._fetch(_SQL["streams"], {"streams": missing}))
             for name in missing:
                 self._streams[name] += self._waiting.get(name, ())
         return {name: self._streams[name] for name in names}
+
+    def stream(self, name: str) -> list[Recorded]:
+        """Return the events of one stream; see `streams`."""
+        return self._streams.get(name) or self.streams((name,))[name]
 
     def is_fresh(self, stream: str) -> bool:
         """Tell whether the stream was said to be named by an id made just now."""
@@ -118,16 +123,17 @@ class Writing:
 
     def keys(self, keys: Collection[str]) -> dict[str, KeyRow]:
         """Return what each key stands for, those given here included; keys never used are left out."""
-        missing = [key for key in keys if key not in self._keys]
+        known = self._keys
+        missing = [key for key in keys if key not in known]
         if missing:
-            self._take_keys(missing, self._fetch_beside("keys", {"keys": missing}))
-        return {key: row for key in keys if (row := self._keys[key]) is not None}
+            self._take_keys(missing, self._fetch(_BESIDE["keys"], {"keys": missing}))
+        return {key: row for key in keys if (row := known[key]) is not None}
 
     def texts(self, hashes: Collection[str]) -> dict[str, str | None]:
         """Return the body of each text, None for one that was erased; texts never held are left out."""
         missing = [name for name in hashes if name not in self._looked_up]
         if missing:
-            self._take_texts(missing, self._fetch_beside("texts", {"hashes": missing}))
+            self._take_texts(missing, self._fetch(_BESIDE["texts"], {"hashes": missing}))
             for name in missing:
                 if name in self._bodies:
                     self._texts.setdefault(name, self._bodies[name])
@@ -136,13 +142,13 @@ class Writing:
     def at(self, positions: Collection[int]) -> list[Recorded]:
         """Return the events at these positions, those appended here included."""
         self.flush()
-        rows = self._fetch("at", {"positions": list(positions)})
+        rows = self._fetch(_SQL["at"], {"positions": list(positions)})
         return [decode_row(position, name, state) for position, name, state in rows]
 
     def read(self, after: int, names: Sequence[str]) -> list[Recorded]:
         """Return all events of these stored names behind `after`; `names` is without claim-recorded.v1."""
         given = {"after": after, "upto": self.head, "names": list(names), "limit": None}
-        return [decode_row(*row) for row in self._fetch("read_beside_claims", given)]
+        return [decode_row(*row) for row in self._fetch(_SQL["read_beside_claims"], given)]
 
     def append(self, events: Iterable[Event]) -> list[Recorded]:
         """Put events behind the head, each in its stream, with their texts; stored for good when the writing ends."""
@@ -167,6 +173,8 @@ class Writing:
 
     def _keep_beside(self, stream: str, recorded: Recorded) -> None:
         event, position = recorded.event, recorded.position
+        if isinstance(event, ClaimRecorded) and event.claim.statement is None and event.claim.quote is None:
+            return
         for text in texts_of(event):
             if text.body is not None:
                 self._bodies.setdefault(text.sha256, text.body)
@@ -238,7 +246,7 @@ class Writing:
         begun = {stream for stream, recorded in self._appended if isinstance(recorded.event, ClaimRecorded)}
         unknown = {stream for stream, _ in self._appended} - self._revisions.keys() - begun
         if unknown:
-            found = dict(self._ask("revisions", {"streams": list(unknown)}).fetchall())
+            found = dict(self._ask(_SQL["revisions"], {"streams": list(unknown)}).fetchall())
             self._revisions.update({stream: found.get(stream, 0) for stream in unknown})
         before = self._appended[0][1].position - 1
         self._recorder.write(self._connection.cursor(), self._rows(), len(self._appended), before)
@@ -246,12 +254,10 @@ class Writing:
 
     def _rows(self) -> Iterator[StoredRow]:
         revisions = self._revisions
-        last = self.head
         for stream, recorded in self._appended:
             revisions[stream] = revision = revisions.get(stream, 0) + 1
             row = (stream, revision, recorded.event.type, state_of(recorded.event, recorded.recorded))
-            if recorded.position == last:
-                self._witness = (last, row)
+            self._witness = (recorded.position, row)
             yield row
 
     def _was_committed(self, position: int, stored: StoredRow) -> bool:
@@ -269,21 +275,13 @@ class Writing:
                     raise StoreUnavailable(error.why, outcome_unknown=True) from error
                 time.sleep(0.2)
 
-    def _ask(self, name: str, given: Params | None = None) -> psycopg.Cursor[Row]:
+    def _ask(self, statement: LiteralString, given: Params | None = None) -> psycopg.Cursor[Row]:
         cursor = self._connection.cursor(binary=True, row_factory=tuple_row)
-        return cursor.execute(_SQL[name], given, prepare=True)
+        return cursor.execute(statement, given, prepare=True)
 
-    def _ask_beside(self, name: str, given: Params) -> psycopg.Cursor[Row]:
-        cursor = self._connection.cursor(binary=True, row_factory=tuple_row)
-        return cursor.execute(_BESIDE[name], given, prepare=True)
-
-    def _fetch(self, name: str, given: Params) -> list[Row]:
+    def _fetch(self, statement: LiteralString, given: Params) -> list[Row]:
         with translated():
-            return self._ask(name, given).fetchall()
-
-    def _fetch_beside(self, name: str, given: Params) -> list[Row]:
-        with translated():
-            return self._ask_beside(name, given).fetchall()
+            return self._ask(statement, given).fetchall()
 
     def _take_streams(self, names: Iterable[str], rows: list[Row]) -> None:
         for name in names:
