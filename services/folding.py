@@ -150,6 +150,14 @@ class Reading(Protocol):
         """The views in use, for a step that follows other projections."""
         ...
 
+    @property
+    def stand(self) -> tuple[str, int] | None:
+        """The place of the step's table, and the position up to which it has taken everything in; None: not known.
+
+        A step that keeps something in memory keeps it for this stand alone: what it gave last may not have been kept.
+        """
+        ...
+
     def held(self, keys: Iterable[str]) -> dict[str, Held]:
         """Return the rows in force of the step's own table, for those of the keys that have one."""
         ...
@@ -215,43 +223,37 @@ class FoldStep:
 
     def work(self, batch: Sequence[Recorded], reading: Reading, share: Share = WHOLE) -> Changes:
         """Return what the batch changes; raises Poisoned for the first event that the fold cannot take in."""
-        keys = [self._keys(one, share) for one in batch]
-        held = reading.held({key for names in keys for key in names})
+        keyed = self._keyed(batch, share)
+        held = reading.held(dict.fromkeys(key for _, key in keyed))
         changes = Changes(held)
+        projection = self.projection
         states: dict[str, Fact | None] = {}
-        for one, names in zip(batch, keys, strict=True):
-            for key in names:
-                self._change(one, key, held, states, changes)
+        for one, key in keyed:
+            try:
+                if key in states:
+                    before = states[key]
+                else:
+                    before = projection.thaw(held[key].state) if key in held else None
+                states[key] = state = projection.evolve(before, key, one)
+                if state is None:
+                    if before is not None:
+                        changes.put(key, one.position, None, {})
+                elif state is not before:
+                    changes.put(key, one.position, projection.freeze(state), projection.columns(state))
+            except Exception as error:
+                raise _poisoned(one, error) from error
         return changes
 
-    def _keys(self, one: Recorded, share: Share) -> tuple[str, ...]:
-        try:
-            return tuple(key for key in dict.fromkeys(self.projection.keys(one.event)) if share.has(key))
-        except Exception as error:
-            raise _poisoned(one, error) from error
-
-    def _change(
-        self,
-        one: Recorded,
-        key: str,
-        held: Mapping[str, Held],
-        states: dict[str, Fact | None],
-        changes: Changes,
-    ) -> None:
-        projection = self.projection
-        try:
-            if key not in states:
-                states[key] = projection.thaw(held[key].state) if key in held else None
-            before = states[key]
-            state = projection.evolve(before, key, one)
-            if state is not before:
-                states[key] = state
-                if state is None:
-                    changes.put(key, one.position, None, {})
-                else:
-                    changes.put(key, one.position, projection.freeze(state), projection.columns(state))
-        except Exception as error:
-            raise _poisoned(one, error) from error
+    def _keyed(self, batch: Sequence[Recorded], share: Share) -> list[tuple[Recorded, str]]:
+        """Return each event with each key of the share that it changes, each once."""
+        keys = self.projection.keys
+        keyed: list[tuple[Recorded, str]] = []
+        for one in batch:
+            try:
+                keyed += [(one, key) for key in dict.fromkeys(keys(one.event)) if share.has(key)]
+            except Exception as error:
+                raise _poisoned(one, error) from error
+        return keyed
 
 
 def _poisoned(one: Recorded, error: Exception) -> Poisoned:

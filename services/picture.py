@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 
-from domain.belief.case import Case, Cut, own_reach
-from domain.belief.picture import Rectangle, first_painted, repaint
-from domain.belief.policy import Policy
+from domain.belief import picture as painting
+from domain.belief.case import Cut, own_reach
+from domain.belief.picture import PICTURES, Dirty, Patch, first_painted, is_episodic, patched
+from domain.belief.rectangles import Rectangle
 from domain.belief.voices import origin_of
 from domain.claims import Claim, Question
-from domain.events import Recorded
+from domain.events import AspectRegistered, LocationLinked, LocationLinkEnded, Recorded, RelationAsserted
 from domain.policies import policy_named
-from services.facts import RegistryMemory, load_case
-from services.folding import WHOLE, Changes, Held, Reading, Share
-from services.painted import Hangs, Painted, painted
-from services.touched import Batch, Known, Touch, is_hanging, own_claim
+from services.facts import RegistryMemory
+from services.folding import WHOLE, Changes, Reading, Share
+from services.painted import Hangs, painted
+from services.remembered import Memory, Remembered, Rows
+from services.store.asking import ViewReader
+from services.touched import Batch, Touch, own_claim
 from services.whatif import IN_USE, PICTURE, Terms
 
 
@@ -34,7 +37,7 @@ class PictureStep:
         """Paint by these terms; raises UnknownPolicy."""
         self.terms = terms
         self._cache = RegistryMemory()
-        self._policy = policy_named(terms.policy)
+        self._memory = Memory(painting.Terms(policy_named(terms.policy), frozenset(terms.without)))
 
     def __reduce__(self) -> tuple[type[PictureStep], tuple[Terms]]:
         return PictureStep, (self.terms,)
@@ -48,68 +51,94 @@ class PictureStep:
         """Return what the batch changes of the questions whose names the share has."""
         last = batch[-1].position
         registry = self._cache.upto(reading.views, last)
-        touching = Batch(batch, registry, reading, share)
-        questions = touching.reachable()
-        case = load_case(reading.views, registry, questions, last)
-        held = reading.held_by("question", {question.name for question in questions})
-        painting = _Painting(case, touching.known, held, self._policy, frozenset(self.terms.without))
+        remembered = self._memory.at(reading, share, registry, batch[0].position - 1)
+        touching = Batch(batch, registry, reading, remembered.known, share)
+        remembered.prepare(reading.views, touching.questions())
+        remembered.look_for_named(reading.views, touching.named())
+        painter = _Painting(remembered, reading.views)
         for touch in touching.touches():
-            painting.paint(touch)
-        return painting.changes
+            painter.paint(touch)
+        self._memory.keep(reading, share, last)
+        return painter.rows
 
 
 class _Painting:
     """The rows of a batch as they come to be."""
 
-    def __init__(
-        self, case: Case, known: Known, held: dict[str, Held], policy: Policy, without: frozenset[str]
-    ) -> None:
-        self._case = case
-        self._known = known
-        self._policy = policy
-        self._without = without
-        self.changes = Changes(held)
-        self._rectangles: dict[Question, list[Rectangle]] = {}
-        for row in held.values():
-            if not is_hanging(row):
-                stored = Painted.model_validate_json(row.state)
-                self._rectangles.setdefault(stored.question, []).append(stored.rectangle(row.since))
+    def __init__(self, remembered: Remembered, views: ViewReader) -> None:
+        self.rows = Rows()
+        self._remembered = remembered
+        self._known = remembered.known
+        self._views = views
 
     def paint(self, touch: Touch) -> None:
         """Judge the questions that an event touches again, and keep what came out differently."""
-        cut = self._case.at(touch.recorded.position)
+        self._remembered.present.take(touch.recorded)
+        self._remembered.prepare(self._views, touch.questions)
         for question, dirty in touch.questions.items():
-            is_new = question not in self._known.sources
-            old = self._rectangles.get(question, [])
-            if is_new:
-                fresh = first_painted(cut, question, self._policy, self._without)
+            if question in self._known.sources:
+                self._again(question, dirty, touch.recorded)
             else:
-                fresh = repaint(cut, question, self._policy, old, dirty, self._without)
-            if fresh:
-                reported = [one for one in fresh if one.changed > 0]
-                own = own_claim(touch.recorded.event)
-                names = involved(cut, question) if is_new or own is None else _names(cut, own)
-                if is_new and not reported and not names:
-                    continue  # nothing is kept of it, so that the next batch would not know it either
-                self._keep(question, old, reported, cut.position)
-                self._hang(question, names, cut.position)
+                self._anew(question, touch.recorded)
 
-    def _keep(self, question: Question, old: Sequence[Rectangle], fresh: list[Rectangle], position: int) -> None:
-        before = {row.key: row for row in (painted(question, one) for one in old)}
-        after = {row.key: row for row in (painted(question, one) for one in fresh)}
-        for key in before.keys() - after.keys():
-            self.changes.put(key, position, None, {})
-        for key, row in after.items():
-            if before.get(key) != row:
-                self.changes.put(key, position, row.model_dump_json(), row.columns())
-        self._rectangles[question] = fresh
+    def _anew(self, question: Question, recorded: Recorded) -> None:
+        found = [one for one in first_painted(self._remembered.outcomes, question) if one.changed > 0]
+        names = involved(self._remembered.present.cut, question)
+        if not found and not names or not self._is_painted(question):
+            return  # nothing is kept of it, so that the next batch would not know it either
+        for latest, rectangles in self._known.rectangles[question].items():
+            fresh = [one for one in found if one.latest == latest]
+            self._keep(question, rectangles, Patch(0, 0, fresh), recorded.position)
+        self._hang(question, names, recorded.position)
+
+    def _again(self, question: Question, dirty: Dirty, recorded: Recorded) -> None:
+        if not self._is_painted(question):
+            return
+        aspect = self._remembered.present.view.aspect(question.aspect)
+        pictures = self._known.rectangles[question]
+        for latest in (False, True):
+            old = pictures[latest]
+            if aspect is not None and latest in PICTURES[is_episodic(aspect)]:
+                patch = patched(self._remembered.outcomes, question, old, dirty, latest=latest)
+            else:
+                patch = Patch(0, len(old), [])
+            self._keep(question, old, patch, recorded.position)
+        self._hang(question, self._named_by(recorded, question), recorded.position)
+
+    def _is_painted(self, question: Question) -> bool:
+        aspect = self._remembered.present.view.aspect(question.aspect)
+        return aspect is not None and aspect.kind != "opinion"
+
+    def _keep(self, question: Question, rectangles: list[Rectangle], patch: Patch, position: int) -> None:
+        """Put the patch in its place, and write down what came out differently."""
+        old = rectangles[patch.first : patch.behind]
+        fresh = [one for one in patch.fresh if one.changed > 0]
+        rectangles[patch.first : patch.behind] = fresh
+        kept = {id(one) for one in fresh}
+        since = {one.start: one.since for one in old}
+        starts = {one.start for one in fresh}
+        for one in old:
+            if id(one) not in kept and one.start not in starts:
+                self.rows.end(painted(question, one).key, one.since, position)
+        known = {id(one) for one in old}
+        for one in fresh:
+            if id(one) not in known:
+                self.rows.turn(since.get(one.start, 0), position, painted(question, one))
+
+    def _named_by(self, recorded: Recorded, question: Question) -> set[str]:
+        """Return the sources that the belief may hang on since the event."""
+        event, cut = recorded.event, self._remembered.present.cut
+        own = own_claim(event)
+        if own is not None:
+            return _names(cut, own)
+        widens = isinstance(event, RelationAsserted | LocationLinked | LocationLinkEnded | AspectRegistered)
+        return involved(cut, question) if widens else set()
 
     def _hang(self, question: Question, names: Iterable[str], position: int) -> None:
         hung = self._known.sources[question]
         for name in sorted(set(names) - hung):
             hung.add(name)
-            row = Hangs(question=question, source=name)
-            self.changes.put(row.key, position, row.model_dump_json(), row.columns())
+            self.rows.turn(0, position, Hangs(question=question, source=name))
 
 
 def involved(cut: Cut, question: Question) -> set[str]:

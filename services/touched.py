@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.belief.affected import Affected, affected, spoken_on
 from domain.belief.picture import Dirty
 from domain.claims import Claim, Question
-from domain.events import ClaimCorrected, ClaimRecorded, Event, Recorded
+from domain.events import ClaimCorrected, ClaimRecorded, Event, Recorded, RelationAsserted
 from domain.registry import Registry
 from domain.registry_view import RegistryView
 from domain.standing import Standing, claims_of
-from services.folding import Held, Reading, Share
-from services.painted import Hangs, Painted
+from services.folding import Reading, Share
+from services.remembered import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +23,6 @@ class Touch:
 
     recorded: Recorded
     questions: dict[Question, Dirty]
-
-
-class Known:
-    """The questions that the picture knows, with the sources that each hangs on; it grows with the batch."""
-
-    def __init__(self, rows: Iterable[Held]) -> None:
-        self.sources: defaultdict[Question, set[str]] = defaultdict(set)
-        for row in rows:
-            shape = Hangs if is_hanging(row) else Painted
-            stored = shape.model_validate_json(row.state)
-            hung = self.sources[stored.question]
-            if isinstance(stored, Hangs):
-                hung.add(stored.source)
-
-    def hanging_on(self, sources: frozenset[str]) -> Iterator[Question]:
-        """Yield the questions that hang on one of the sources."""
-        if sources:
-            yield from (question for question, hung in self.sources.items() if hung & sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +35,23 @@ class _Asked:
 class Batch:
     """The events of a batch with all that was looked up for them."""
 
-    def __init__(self, batch: Sequence[Recorded], registry: Registry, reading: Reading, share: Share) -> None:
+    def __init__(
+        self, batch: Sequence[Recorded], registry: Registry, reading: Reading, known: Known, share: Share
+    ) -> None:
+        self.known = known
         self._registry = registry
         self._share = share
-        asked = [
+        self._all = [
             _Asked(one, view, affected(one.event, view))
             for one in batch
             for view in (RegistryView(registry, one.position),)
         ]
-        self._asked = [one for one in asked if one.affected != Affected()]
+        self._asked = [one for one in self._all if one.affected != Affected()]
         self._claims: dict[str, Standing] = {}
         self._reached_by: defaultdict[str, list[Standing]] = defaultdict(list)
         self._look_up(reading, batch[-1].position)
         self._spoken = self._spoken_questions(reading, batch[-1].position)
-        self.known = Known(self._known_rows(reading))
+        known.look_up(reading, self._known_names(reading))
 
     def _look_up(self, reading: Reading, last: int) -> None:
         """Load the claims that the events name, and step by step those that a change to their own claims reaches.
@@ -99,8 +84,8 @@ class Batch:
         aspects = {name for one in self._asked for name in one.affected.aspects}
         return reading.views.questions_spoken(locations, aspects, last) if locations or aspects else {}
 
-    def _known_rows(self, reading: Reading) -> list[Held]:
-        """Load what is known of every question that the events could touch."""
+    def _known_names(self, reading: Reading) -> set[str]:
+        """Return the names of all questions that the events could touch."""
         sources = {source for one in self._asked for source in self._registry.relatives(one.affected.sources)}
         locations = {place for one in self._asked for place in one.affected.locations}
         aspects = {name for one in self._asked for name in one.affected.aspects}
@@ -109,20 +94,25 @@ class Batch:
         found = reading.held_by("source", sources) | reading.held_by("location", locations)
         found |= reading.held_by("aspect", aspects)
         more = {_question_of(key) for key in found}
-        mine = {name for name in names | more if self._share.has(name)}
-        return list(reading.held_by("question", mine).values())
+        return {name for name in names | more if self._share.has(name)}
 
-    def reachable(self) -> set[Question]:
-        """Return every question that `touches` can come to name: a place may be linked after it was spoken of."""
-        found = set(self.known.sources)
-        for one in self._asked:
-            found |= {*one.affected.questions, *self._of_claims(one), *self._counted_for(one)}
+    def questions(self) -> set[Question]:
+        """Return what the events touch by themselves: most of what `touches` will name."""
+        found = {question for one in self._asked for question in one.affected.questions}
         return {question for question in found if self._share.has(question.name)}
 
+    def named(self) -> set[str]:
+        """Return the claims that claims of the batch are related to."""
+        owns = (own_claim(one.recorded.event) for one in self._asked)
+        found = {relation.claim for own in owns if own for relation in own.relations}
+        events = (one.recorded.event for one in self._asked)
+        return found | {event.relation.claim for event in events if isinstance(event, RelationAsserted)}
+
     def touches(self) -> Iterator[Touch]:
-        """Yield the events in order, with what they touch; what `known` has learnt by then counts."""
-        for one in self._asked:
-            yield Touch(one.recorded, self._questions(one))
+        """Yield all events in order, with what they touch; what `known` has learnt by then counts."""
+        nothing = Affected()
+        for one in self._all:
+            yield Touch(one.recorded, self._questions(one) if one.affected != nothing else {})
 
     def _questions(self, one: _Asked) -> dict[Question, Dirty]:
         event = one.affected
@@ -171,11 +161,6 @@ def own_claim(event: Event) -> Claim | None:
     if isinstance(event, ClaimRecorded):
         return event.claim
     return event.replacement if isinstance(event, ClaimCorrected) else None
-
-
-def is_hanging(row: Held) -> bool:
-    """Tell whether a row of the picture says that a belief hangs on a source."""
-    return '"axis":"source"' in row.state
 
 
 def _named(event: Affected) -> frozenset[Question]:

@@ -116,6 +116,7 @@ def _by_claim(view: RegistryView, claim: Claim) -> Affected:
         dirty=Dirty(
             min(known) if len(known) == len(starts) and known else None,
             read(claim.valid.edtf, claim.tz).as_occurrence().end,
+            claim.id,
         ),
     )
 

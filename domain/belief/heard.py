@@ -94,6 +94,13 @@ class Spoken:
         place = self.begun(before) - 1
         return self.told[place] if place >= 0 and self.keys[place][0] >= start else None
 
+    def settled_after(self, told: Told) -> datetime | None:
+        """Return when the next word begins that holds for ever: from there on nobody looks back to this one."""
+        for place in range(bisect_right(self.keys, told.key), len(self.keys)):
+            if self.told[place].end is NEVER and self.keys[place][0] > told.key[0]:
+                return self.keys[place][0]
+        return None
+
     def together(self, start: datetime) -> list[Told]:
         """Return the words that began at this instant."""
         first = bisect_left(self.keys, (start,))
@@ -132,6 +139,14 @@ class Spans:
         for place in range(bisect_left(self._spans, (before,)) - 1, -1, -1):
             start, end, part = self._spans[place]
             yield start, end, part, self._latest[place]
+
+    def next_episode(self, told: Told) -> datetime | None:
+        """Return when the episode behind the one that this word is in begins; None if there is none."""
+        behind = bisect_right(self._spans, told.key[0], key=lambda span: span[0])
+        for place in range(behind, len(self._spans)):
+            if self._latest[place - 1] <= self._spans[place][0]:
+                return self._spans[place][0]
+        return None
 
     def episode(self, before: datetime) -> datetime | None:
         """Return when the latest episode of what began before the instant began; None if nothing had begun."""
@@ -173,6 +188,8 @@ class Heard:
         """When that of it which stands began, in order."""
         self.odd = 0
         """How many words have a quantity where values are judged apart: these meet by chains, not by value."""
+        self.mute = 0
+        """How many words of parts do not count for the whole: they silence words of their sources that would."""
         self.told: dict[str, tuple[tuple[Told, ...], bool]] = {}
         """By claim what it told, and whether it stands."""
 
@@ -217,6 +234,7 @@ class Heard:
         if self.spans is not None:
             self.spans.put(told)
         self.odd += self.aspect.apart and told.word.quantity is not None
+        self.mute += told.part is not None and not told.travels
 
     def _fall_silent(self, told: Told) -> None:
         voice = self.voice_of(told)
@@ -226,6 +244,7 @@ class Heard:
         if self.spans is not None:
             self.spans.drop(told)
         self.odd -= self.aspect.apart and told.word.quantity is not None
+        self.mute -= told.part is not None and not told.travels
 
 
 def _mark(bounds: list[datetime], moment: datetime) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Sequence
 from datetime import datetime
 
 from domain.aspects import Aspect
 from domain.belief.asked import Asked
 from domain.belief.bounds import breakpoints
-from domain.belief.case import Made
-from domain.belief.heard import Heard
+from domain.belief.case import Cut, Made
+from domain.belief.heard import Heard, Told
 from domain.belief.inherit import Gathered
 from domain.belief.judge import Outcome, assessment_on, heard_out, nothing_held, settled
 from domain.belief.lasting import Lasting, Moment, last_words, last_words_above
+from domain.belief.picture import Dirty, Terms, is_episodic
 from domain.belief.policy import Policy
 from domain.belief.present import Present
 from domain.belief.voices import group_of, interest, origin_of
@@ -28,12 +29,18 @@ _REMEMBERED = 20_000
 
 
 class Outcomes:
-    """Judges questions at the present; what it says is what `judge.settled` says of the same case."""
+    """Judges questions at the present, and says what `judge.settled` says of the same case; a `picture.Sight`."""
 
     def __init__(self, present: Present, policy: Policy) -> None:
         self.present = present
+        self.terms = Terms(policy, present.without)
         self._policy = policy
         self._known: dict[Hashable, Believed] = {}
+
+    @property
+    def cut(self) -> Cut:
+        """What is known now."""
+        return self.present.cut
 
     def bounds(self, question: Question, aspect: Aspect, after: datetime | None) -> list[datetime]:
         """Return, in order, the instants behind `after` at which a belief on the question could change."""
@@ -47,7 +54,7 @@ class Outcomes:
             found |= {one for one in (interval.start, interval.end) if one is not None and (not after or one > after)}
         return sorted(found)
 
-    def _bearing(self, question: Question, aspect: Aspect) -> Iterable[Heard]:
+    def _bearing(self, question: Question, aspect: Aspect) -> Sequence[Heard]:
         if aspect.inherits is not None and aspect.inherits.direction == "up":
             return [self.present.above(question, aspect)]
         places = [question.location]
@@ -76,6 +83,30 @@ class Outcomes:
             if seen is not None:
                 self._remember(seen, found)
         return found
+
+    def over(self, question: Question, aspect: Aspect, dirty: Dirty, *, latest: bool) -> datetime | None:
+        """Return where a later word of the same source, or a later episode, covers what a claim brought."""
+        if is_episodic(aspect) and not latest:
+            return dirty.end
+        if dirty.claim is None:
+            return None
+        found = [
+            self._covered(heard, told)
+            for heard in self._bearing(question, aspect)
+            for told in heard.told.get(dirty.claim, ((), False))[0]
+        ]
+        known = [one for one in found if one is not None]
+        return max(known) if known and len(known) == len(found) else None
+
+    def _covered(self, heard: Heard, told: Told) -> datetime | None:
+        inherits = heard.aspect.inherits
+        if heard.voice_of(told) not in heard.spoken or self._is_odd(told.word.question, heard.aspect):
+            return None
+        if heard.spans is not None:
+            is_down = inherits is not None and inherits.direction == "down"
+            return None if heard.mute or is_down else heard.spans.next_episode(told)
+        is_up = inherits is not None and inherits.direction == "up"
+        return None if is_up else heard.spoken[heard.voice_of(told)].settled_after(told)
 
     def _is_odd(self, question: Question, aspect: Aspect) -> bool:
         """Tell whether the question must be judged the long way."""

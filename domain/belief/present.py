@@ -39,7 +39,7 @@ class Present:
         self.loaded: set[Pair] = set()
         self.made: defaultdict[Question, list[Made]] = defaultdict(list)
         self._named: set[str] = set()
-        self._looked_for: set[str] = set()
+        self._unsought: set[str] = set()
         self._whole: dict[Question, frozenset[Pair]] = {}
         self._heard: dict[Question, Heard] = {}
         self._above: dict[Question, Heard] = {}
@@ -68,10 +68,14 @@ class Present:
 
     def wants(self, names: Iterable[str] = ()) -> set[str]:
         """Return the claims that what is known leads to, and these, as far as nobody has looked for them yet."""
-        self._named.update(names)
-        found = {name for name in self._named - self._looked_for if name not in self.case.standings}
-        self._looked_for |= self._named
-        return found
+        self._name(names)
+        found, self._unsought = self._unsought, set()
+        return {name for name in found if name not in self.case.standings}
+
+    def _name(self, names: Iterable[str]) -> None:
+        fresh = {name for name in names if name not in self._named}
+        self._named |= fresh
+        self._unsought |= fresh
 
     def load(self, pairs: Iterable[Pair], standings: Iterable[Standing], made: Iterable[Made]) -> None:
         """Take in the claims on these places and aspects, and what they lead to, as they are now."""
@@ -157,7 +161,7 @@ class Present:
         if standing.ending and standing.ending.replacement:
             names.add(standing.ending.replacement)
             case.corrected_into[standing.ending.replacement].append(claim)
-        self._named |= names
+        self._name(names)
 
     def _tell(self, standing: Standing) -> None:
         """Let everything that was heard and that the claim bears on hear it."""

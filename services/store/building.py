@@ -93,7 +93,7 @@ class Building:
             checkpoint = int(row["checkpoint"])
             fresh = [one for one in batch if one.position > checkpoint]
             if fresh:
-                self._writer.keep(self._step, fresh, share)
+                self._writer.keep(self._step, fresh, share, stand=(self._place, checkpoint))
                 checkpoint = fresh[-1].position
                 self._execute("move_share", share=share.number, checkpoint=checkpoint)
             return checkpoint

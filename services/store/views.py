@@ -105,7 +105,7 @@ class ViewWriter:
             fresh = [one for one in batch if one.position > found.checkpoint]
             if not fresh or found.state not in ("running", "building"):
                 return found
-            self.keep(step, fresh)
+            self.keep(step, fresh, stand=(place, found.checkpoint))
             return self.move(found, fresh[-1].position)
 
     def say(self, name: str, place: str, state: State, error: str | None = None, at: int | None = None) -> None:
@@ -141,10 +141,12 @@ class ViewWriter:
             beyond = rows_beyond(self.connection, step.name, checkpoint)
         return [(str(key), int(since), str(fault)) for key, since, fault in faults], beyond
 
-    def keep(self, step: Step, batch: Sequence[Recorded], share: Share = WHOLE) -> None:
-        """Let the step take in the batch, in the transaction under way."""
+    def keep(
+        self, step: Step, batch: Sequence[Recorded], share: Share = WHOLE, *, stand: tuple[str, int] | None = None
+    ) -> None:
+        """Let the step take in the batch, in the transaction under way; `stand` is that of `folding.Reading`."""
         try:
-            changes = step.work(batch, _Reading(self.connection, step.name, self.views), share)
+            changes = step.work(batch, _Reading(self.connection, step.name, self.views, stand), share)
         except (Poisoned, CorruptLedger, StoreUnavailable, Error):
             raise
         except Exception as error:
@@ -200,6 +202,7 @@ class _Reading:
     connection: Connection[DictRow]
     table: str
     views: ViewReader
+    stand: tuple[str, int] | None
 
     def held(self, keys: Iterable[str]) -> dict[str, Held]:
         return rows_in_force(self.connection, self.table, keys)

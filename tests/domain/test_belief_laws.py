@@ -19,8 +19,11 @@ from domain.belief.case import Case, Cut, own_reach, reach
 from domain.belief.explain import belief, outcome_json
 from domain.belief.history import UNREPORTED, last_transition, stretches, transitions
 from domain.belief.judge import Outcome, judge
-from domain.belief.picture import Dirty, Rectangle, first_painted, repaint
+from domain.belief.outcomes import Outcomes
+from domain.belief.picture import AtCut, Dirty, Sight, Terms, first_painted, repaint
 from domain.belief.policy import Policy
+from domain.belief.present import Present
+from domain.belief.rectangles import Rectangle
 from domain.belief.word import At, at_instant, at_present
 from domain.claims import Claim, Question
 from domain.commands import Command
@@ -32,6 +35,7 @@ from support.builders import carrying, says
 from support.builders import question as asking
 from support.ledger import PaperLedger
 from support.lively import INSTANTS, VOICES, lively_ledgers, lively_world, questions, spoken_of, taken, unordered_claims
+from support.present import load_whole, look_for_named
 
 DESK = policy_named("desk/1")
 MOMENTS = [moment(text) for text in INSTANTS]
@@ -194,11 +198,15 @@ class Painter:
         cut = self.case.at(recorded.position)
         for question, dirty in self._touched(recorded, cut).items():
             old = self.known.get(question)
+            sight = self.sight(cut, question)
             self.known[question] = (
-                first_painted(cut, question, self.policy, self.without)
-                if old is None
-                else repaint(cut, question, self.policy, old, dirty, self.without)
+                first_painted(sight, question) if old is None else repaint(sight, question, old, dirty)
             )
+
+    def sight(self, cut: Cut, question: Question) -> Sight:
+        """Judge the question from all that was ever said on it."""
+        del question
+        return AtCut(cut, Terms(self.policy, self.without))
 
     def asked(self, question: Question, when: At) -> Asked:
         return Asked(question, when, self.policy, self.without)
@@ -239,6 +247,24 @@ class Painter:
         return found
 
 
+class SwiftPainter(Painter):
+    """Paints what is judged at the present, word by word in memory."""
+
+    def __init__(self, ledger: PaperLedger, policy: Policy = DESK, without: frozenset[str] = NOBODY) -> None:
+        super().__init__(ledger, policy, without)
+        self.present = Present(ledger.book, 0, without)
+        self.outcomes = Outcomes(self.present, policy)
+
+    def take(self, recorded: Recorded) -> None:
+        self.present.take(recorded)
+        look_for_named(self.present, self.ledger)
+        super().take(recorded)
+
+    def sight(self, cut: Cut, question: Question) -> Sight:
+        load_whole(self.present, self.ledger, question)
+        return self.outcomes
+
+
 def kin_of(cut: Cut, standing: Standing) -> list[Standing]:
     """The claim, and all that it names, step by step."""
     found = {standing.claim.id: standing}
@@ -273,6 +299,7 @@ WHAT_IFS = st.tuples(
     st.sampled_from(sorted(policies())).map(policy_named), st.frozensets(st.sampled_from(VOICES), max_size=2)
 )
 """Under which policy, and without whom, a picture is painted."""
+PAINTERS = st.sampled_from([Painter, SwiftPainter])
 
 
 @settings(few, max_examples=30)
@@ -280,7 +307,7 @@ WHAT_IFS = st.tuples(
 def test_the_picture_painted_event_by_event_is_what_judging_says(
     ledger: PaperLedger, data: st.DataObject, what_if: tuple[Policy, frozenset[str]]
 ) -> None:
-    painter = Painter(ledger, *what_if)
+    painter = data.draw(PAINTERS)(ledger, *what_if)
     stops = {ledger.head, data.draw(st.integers(len(lively_world().history), ledger.head))}
     for recorded in ledger.history:
         painter.take(recorded)
@@ -314,7 +341,7 @@ def test_who_carries_a_carrier_is_painted_again_when_the_origin_is_recorded_last
 def test_a_rectangle_remembers_which_event_brought_its_outcome(
     ledger: PaperLedger, data: st.DataObject, what_if: tuple[Policy, frozenset[str]]
 ) -> None:
-    painter = Painter(ledger, *what_if)
+    painter = data.draw(PAINTERS)(ledger, *what_if)
     for recorded in ledger.history:
         painter.take(recorded)
     painted = [(one, rectangle) for one, found in painter.known.items() for rectangle in found if not rectangle.latest]

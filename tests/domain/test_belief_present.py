@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from domain.belief.asked import NOBODY, Asked
 from domain.belief.bounds import breakpoints, shortly_before
-from domain.belief.case import Case, Made
+from domain.belief.case import Case
 from domain.belief.judge import settled
 from domain.belief.outcomes import Outcomes
 from domain.belief.present import Present
@@ -15,33 +15,13 @@ from domain.belief.word import at_instant, at_present
 from domain.claims import Question
 from domain.policies import policies, policy_named
 from domain.registry import Registry
-from domain.standing import Standing
 from support.believing import case_of, moment
 from support.ledger import PaperLedger
 from support.lively import INSTANTS, lively_ledgers, spoken_of
+from support.present import load_whole, look_for_named
 
 few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 MOMENTS = [moment(text) for text in INSTANTS]
-
-
-def known_at(standing: Standing, position: int) -> Standing | None:
-    """The claim as it was known at a position."""
-    if standing.recorded > position:
-        return None
-    relations = tuple(one for one in standing.relations if one.position <= position)
-    return standing.model_copy(update={"relations": relations, "ending": standing.ended_by(position)})
-
-
-def load_whole(present: Present, ledger: PaperLedger, question: Question) -> None:
-    """Load what the question still lacks, as a service would from its views, at the position that was reached."""
-    lacking = present.lacks(question)
-    standings = [one for raw in ledger.standings.values() if (one := known_at(raw, present.position)) is not None]
-    there = [one for one in standings if (one.claim.question.location, one.claim.question.aspect) in lacking]
-    made = [Made(*one) for one in ledger.made if one[0] <= present.position]
-    near = [one for one in made if (one.assessment.question.location, one.assessment.question.aspect) in lacking]
-    present.load(lacking, there, near)
-    while wanted := present.wants():
-        present.load((), [one for one in standings if one.claim.id in wanted], ())
 
 
 def compare(outcomes: Outcomes, case: Case, question: Question, without: frozenset[str], policy: str) -> None:
@@ -89,9 +69,7 @@ def test_the_present_says_what_the_whole_case_says(ledger: PaperLedger, data: st
     for recorded in ledger.history:
         registry.take(recorded)
         present.take(recorded)
-        while wanted := present.wants():
-            known = [known_at(ledger.standings[name], present.position) for name in wanted if name in ledger.standings]
-            present.load((), [one for one in known if one is not None], ())
+        look_for_named(present, ledger)
         if recorded.position in stops:
             for question in data.draw(st.lists(st.sampled_from(asked), min_size=1, max_size=4)):
                 load_whole(present, ledger, question)
