@@ -11,13 +11,14 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bench import asking, memory, recording, replaying
+from bench import asking, callers, memory, recording, replaying
 from bench.big import SMALL, Big
 from bench.measuring import Row, machine, open_bench
 from bench.table import show
 
 ROWS = {
     "recording": recording.measure,
+    "http": callers.measure,
     "replay": replaying.measure,
     "picture": replaying.measure_picture,
     "belief": asking.measure,
