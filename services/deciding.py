@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
+from domain.commands import Command, CorrectClaim, RecordClaim
 from domain.decide import decide
-from domain.refusals import KeyReused, Refusal
-from services.errors import Moved
+from domain.refusals import KeyReused, Problem, Refusal, pointer
+from domain.times import UnreadableTime, read, show
+from domain.values import When
+from services.errors import Moved, StatedInTheFuture
 from services.head import Head
 from services.store.event_log import KeyRow
 from services.submissions import Prepared, Receipt
 
 Outcome = Receipt | Refusal
+SKEW = timedelta(days=1)
+"""How far a sender's clock may be ahead; a day, since a bare date begins half a day earlier in the far east."""
 
 
 def decide_all(group: Sequence[Prepared], head: Head) -> list[Outcome]:
@@ -30,6 +36,7 @@ def _decide_one(one: Prepared, head: Head) -> Outcome | KeyRow:
             return known
         if one.expected is not None:
             _refuse_if_moved(one, head)
+        refuse_the_future(one.command, head.writing.recorded)
         events = decide(one.command, head)
     except Refusal as refusal:
         return refusal
@@ -41,6 +48,46 @@ def _decide_one(one: Prepared, head: Head) -> Outcome | KeyRow:
     first, position = (added[0].position, added[-1].position) if added else (0, 0)
     head.writing.name(KeyRow(key, one.fingerprint, one.thing, first, position) for key in one.keys)
     return Receipt(position, added[-1].recorded if added else head.writing.recorded, added, replayed)
+
+
+def refuse_the_future(command: Command, now: datetime) -> None:
+    """Raise StatedInTheFuture if a claim was stated or published after `now`, clocks and zones generously allowed for.
+
+    The one rule that needs a clock, so it stands here and not with the decisions. What it speaks of may lie ahead.
+    """
+    if isinstance(command, RecordClaim):
+        said, base = command, ()
+    elif isinstance(command, CorrectClaim):
+        said, base = command.replacement, ("replacement",)
+    else:
+        return
+    latest = now + SKEW
+    ahead = [
+        name
+        for name, when in (("stated", said.stated), ("published", said.published))
+        if _is_after(when, said.tz, latest)
+    ]
+    if ahead:
+        raise StatedInTheFuture(
+            *(
+                Problem(
+                    pointer(*base, name, "edtf"),
+                    f"this is after the ledger's clock, {show(now)}",
+                    "a time that has come",
+                )
+                for name in ahead
+            )
+        )
+
+
+def _is_after(when: When | None, tz: str, latest: datetime) -> bool:
+    if when is None:
+        return False
+    try:
+        start = read(when.edtf, tz).interval.start
+    except UnreadableTime:
+        return False  # the decision says why
+    return start is not None and start > latest
 
 
 def _known_by_key(one: Prepared, head: Head) -> KeyRow | None:

@@ -53,6 +53,13 @@ class Moved(Refusal):
         self.actual = actual
 
 
+class StatedInTheFuture(Refusal):
+    """By the ledger's clock the words are said to have been spoken, or published, more than a day from now."""
+
+    kind = "stated-in-the-future"
+    title = "A claim cannot be stated or published after it is recorded."
+
+
 class NothingRecorded(Exception):
     """Some commands of an all-or-nothing import were refused, so none was recorded.
 

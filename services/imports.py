@@ -42,11 +42,12 @@ class Tally:
         }
 
 
-def import_lines(ledger: Ledger, lines: Iterable[bytes]) -> Iterator[Json]:
+def import_lines(ledger: Ledger, lines: Iterable[bytes | Refusal]) -> Iterator[Json]:
     """Record the lines in order and yield the report: `refused` for each refused line, `progress` now and then, `done`.
 
-    A line is a command as JSON; empty lines are passed over. A line sent twice is a duplicate, so an import that was
-    broken off is simply sent again. Raises StoreUnavailable, after which the same holds.
+    A line is a command as JSON, or why whoever reads for us could make none; empty lines are passed over.
+    A line sent twice is a duplicate, so an import that was broken off is simply sent again. Raises StoreUnavailable,
+    after which the same holds.
     """
     tally = Tally()
     waiting: deque[tuple[int, Refusal | None]] = deque()
@@ -90,15 +91,18 @@ def _at_once(ledger: Ledger, open_lines: Callable[[], Iterable[bytes]], tally: T
             yield row
 
 
-def _submissions(lines: Iterable[bytes], waiting: deque[tuple[int, Refusal | None]]) -> Iterator[Submission]:
+def _submissions(lines: Iterable[bytes | Refusal], waiting: deque[tuple[int, Refusal | None]]) -> Iterator[Submission]:
     for number, command, refusal in _parsed(lines):
         waiting.append((number, refusal))
         if command is not None:
             yield command
 
 
-def _parsed(lines: Iterable[bytes]) -> Iterator[tuple[int, Submission | None, Refusal | None]]:
+def _parsed(lines: Iterable[bytes | Refusal]) -> Iterator[tuple[int, Submission | None, Refusal | None]]:
     for number, line in enumerate(lines, 1):
+        if isinstance(line, Refusal):
+            yield number, None, line
+            continue
         text = line.strip()
         if not text:
             continue

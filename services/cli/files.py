@@ -20,6 +20,7 @@ from services.cli.failures import Failed
 STDIN = "-"
 _GZIP = b"\x1f\x8b"
 _PIECE = 1 << 20
+_LINES = (".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz")
 
 
 class Files:
@@ -31,7 +32,7 @@ class Files:
         A line longer than `longest` bytes is cut one byte behind that, so that it is refused and not kept in memory.
         Raises Failed if a file cannot be read.
         """
-        self._names = names
+        self._names = [inside for name in names for inside in _inside(name)]
         self._longest = longest
         self._kept = _kept_aside() if twice and STDIN in names else None
         self._starts: list[int] = []
@@ -100,6 +101,17 @@ class Files:
         """Return the file and the line in it, both for eyes, of a line of the run, counted from 1."""
         at = max(bisect_right(self._starts, number - 1) - 1, 0)
         return self._names[at], number - self._starts[at] if self._starts else number
+
+
+def _inside(name: str) -> list[str]:
+    """Return the files of a folder by name, those of it alone that an import can read; a file is itself."""
+    folder = Path(name)
+    if name == STDIN or not folder.is_dir():
+        return [name]
+    found = sorted(str(one) for one in folder.iterdir() if one.name.endswith(_LINES) and one.is_file())
+    if not found:
+        raise Failed(f"the folder {name} has no file that ends in {', '.join(_LINES)}")
+    return found
 
 
 def _skip_rest(readline: Callable[[int], bytes]) -> None:

@@ -16,6 +16,7 @@ import typer
 from services.cli import words
 from services.cli.failures import Failed, problem_line
 from services.cli.files import STDIN, Files
+from services.cli.from_tables import import_table
 from services.cli.progress import Counting
 from services.cli.rooms import caught_up, open_room
 from services.cli.screen import console, errors, print_json, print_line, print_paragraph, visible
@@ -30,18 +31,26 @@ def import_files(
     context: typer.Context,
     files: Annotated[list[str], typer.Argument(metavar="FILE…", help="NDJSON, gzip or not; - is standard input.")],
     atomic: Annotated[bool, typer.Option("--atomic", help="Record all lines of all files, or none.")] = False,
+    mapped: Annotated[
+        Path | None, typer.Option("--map", help="The files are CSV, and this JSON says which column is what.")
+    ] = None,
+    refused: Annotated[
+        Path | None, typer.Option(help="With --map: write refused rows as CSV here, to be mended and sent again.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Report as NDJSON: refused, progress, done.")] = False,
 ) -> None:
-    """Record the lines of files: registry entries, claims and later events, in any mix.
+    """Record the lines of files and folders: registry entries, claims and later events, in any mix.
 
     A line sent twice is a duplicate, so an import that was broken off is simply run again. Exits with 1 if a line was
     refused.
     """
     from services.imports import MAX_LINE
 
-    if files.count(STDIN) > 1:
-        raise typer.BadParameter("standard input can be read once only", param_hint="FILE…")
+    _refuse_what_does_not_go_together(files, mapped, refused, atomic=atomic)
     reading = Files(files, MAX_LINE, twice=atomic)
+    if mapped is not None:
+        import_table(context, reading, mapped, refused, as_json=as_json)
+        return
     done: Json = {}
     with open_room(context) as room:
         # Claims and events are trees: looking for circles among what waits is a fifth of the time of an import.
@@ -64,6 +73,17 @@ def import_files(
         print_paragraph(console(), _summary(done, seconds, atomic=atomic))
     if done["refused"]:
         raise typer.Exit(1)
+
+
+def _refuse_what_does_not_go_together(
+    files: Sequence[str], mapped: Path | None, refused: Path | None, *, atomic: bool
+) -> None:
+    if files.count(STDIN) > 1:
+        raise typer.BadParameter("standard input can be read once only", param_hint="FILE…")
+    if mapped is None and refused is not None:
+        raise typer.BadParameter("only rows of a table can be written there", param_hint="--refused")
+    if mapped is not None and (atomic or len(files) > 1):
+        raise typer.BadParameter("one table at a time, and not all or nothing", param_hint="--map")
 
 
 def _report(room: Newsroom, reading: Files, counting: Counting, *, atomic: bool) -> Iterator[Json]:

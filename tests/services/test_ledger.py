@@ -11,8 +11,8 @@ import pytest
 from domain.commands import Command, RecordClaim
 from domain.events import ClaimCorrected, ClaimRecorded
 from domain.refusals import KeyReused, NotStanding, Refusal, UnknownSource
-from domain.values import sha256_of
-from services.errors import LedgerBusy, LedgerClosed, Moved, NothingRecorded, StoreUnavailable
+from domain.values import When, sha256_of
+from services.errors import LedgerBusy, LedgerClosed, Moved, NothingRecorded, StatedInTheFuture, StoreUnavailable
 from services.ledger import Ledger, Outcome, Receipt, Submission
 from services.store.embedded import Addresses, EmbeddedPostgres
 from services.store.event_log import EventLog
@@ -306,3 +306,16 @@ class TestLosingTheDatabase:
                 began = time.monotonic()
                 assert ledger.record(registers("wire")).position == 2
                 assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("field", ["stated", "published"])
+def test_what_is_said_to_be_spoken_after_the_ledgers_clock_is_refused_with_the_place(
+    ledger: Ledger, field: str
+) -> None:
+    with pytest.raises(StatedInTheFuture) as caught:
+        ledger.record(says().model_copy(update={field: When(edtf="2919-01-01")}))
+    assert [one.pointer for one in caught.value.problems] == [f"/{field}/edtf"]
+
+
+def test_what_is_spoken_of_may_lie_ahead(ledger: Ledger) -> None:
+    assert ledger.record(says().model_copy(update={"valid": When(edtf="2919-01-01/..")})).position == 5
