@@ -85,7 +85,10 @@ def affected(event: Event, view: RegistryView) -> Affected:  # noqa: C901 (one a
             return Affected(sources=frozenset({lean.source, lean.towards}))
         case LeanEnded(source=slug, towards=towards):
             return Affected(sources=frozenset({slug, towards}))
-        case LocationLinked(link=link) | LocationLinkEnded(link=link):
+        case LocationLinked(link=link):
+            within = frozenset({link.from_, *view.parts(link.from_)})
+            return Affected(locations=within if link.relation == "part_of" else frozenset())
+        case LocationLinkEnded(link=link):
             return Affected(locations=_around(view, link.from_, link.to) if link.relation == "part_of" else frozenset())
         case AspectRegistered(aspect=aspect):
             return Affected(aspects=frozenset({aspect.name, *(rule.aspect for rule in aspect.implies)}))
@@ -147,5 +150,8 @@ def _parts(view: RegistryView, questions: frozenset[Question]) -> frozenset[Ques
 
 
 def _around(view: RegistryView, part: str, whole: str) -> frozenset[str]:
-    """Return the places whose beliefs a `part_of` link can touch: the part and its parts, the whole and its wholes."""
+    """Return the places whose beliefs the end of a link can touch: the part and its parts, the whole and its wholes.
+
+    The beginning of one touches what was said of the part and its parts, and what that counts for from then on.
+    """
     return frozenset({part, *view.parts(part), whole, *view.surroundings(whole)})

@@ -155,8 +155,12 @@ def _latest(heard: Heard, at_part: Callable[[str], Heard | None], moment: Moment
 
 
 def _of_part(heard: Heard, there: Heard | None, moment: Moment) -> list[Told]:
-    last = last_words(there, moment) if there else []
-    return [_same(heard.spoken[heard.voice_of(one.told)], one.told) for one in last if one.told.travels]
+    """Return the last words of a part's latest episode that count for the whole."""
+    start = there.spans.episode(moment.before) if there is not None and there.spans is not None else None
+    if there is None or start is None:
+        return []
+    last = ((source, spoken.since(start, moment.before)) for source, spoken in there.spoken.items())
+    return [_same(heard.spoken[source], told) for source, told in last if told is not None and told.travels]
 
 
 def _begin(spans: list[tuple[datetime, datetime]]) -> datetime | None:

@@ -16,6 +16,7 @@ from domain.belief.voices import beneficiaries
 from domain.belief.word import Word
 from domain.belief.words import counts, words_of
 from domain.claims import Question
+from domain.entries import LocationLink
 from domain.events import AspectRegistered, AssessmentMade, LocationLinked, LocationLinkEnded, Recorded
 from domain.registry import Registry
 from domain.registry_view import RegistryView
@@ -98,8 +99,7 @@ class Present:
             self._above.clear()
             self._whole.clear()
         elif isinstance(event, LocationLinked | LocationLinkEnded):
-            self._above.clear()
-            self._whole.clear()
+            self._relink(event.link)
         elif isinstance(event, AssessmentMade):
             if (event.assessment.question.location, event.assessment.question.aspect) in self.loaded:
                 self._assess(Made(recorded.position, event.assessment))
@@ -127,6 +127,16 @@ class Present:
                 for claim, (told, stands) in self.heard(there, aspect).told.items():
                     found.put(claim, _moved(told, question, place), stands=stands)
         return found
+
+    def _relink(self, link: LocationLink) -> None:
+        """Forget what was put together of places that have another part now, if anything was ever said of that part."""
+        if link.relation != "part_of":
+            return
+        view = self.view
+        self._whole.clear()
+        within = {link.from_, *view.parts(link.from_)}
+        if any(standings and pair[0] in within for pair, standings in self.case.on.items()):
+            self._above.clear()
 
     def _assess(self, made: Made) -> None:
         self.made[made.assessment.question].append(made)

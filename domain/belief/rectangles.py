@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.belief.history import UNREPORTED
 from domain.belief.judge import Outcome
-from domain.belief.word import ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,57 +53,67 @@ def blank(start: datetime | None, end: datetime | None, *, latest: bool) -> Rect
 
 
 def overlaid(old: Sequence[Rectangle], fresh: Sequence[Rectangle], position: int) -> list[Rectangle]:
-    """Return the old rectangles with the fresh ones laid over them; an outcome that stays keeps its `changed`."""
+    """Return the old rectangles with the fresh ones laid over them; an outcome that stays keeps its `changed`.
+
+    Both are in order, and without gaps; those that stay as they were come back themselves.
+    """
     first, last = fresh[0].start, fresh[-1].end
-    before = [one for one in old if first is not None and (one.start is None or one.start < first)]
-    behind = [one for one in old if last is not None and (one.end is None or one.end > last)]
-    pieces = [replace(one, end=_earlier(one.end, first)) for one in before]
-    for new in fresh:
-        pieces += _pieces(new, old)
-    pieces += [replace(one, start=max(one.start or last, last)) for one in behind if last is not None]
-    joined = _joined(pieces)
-    known = {(one.start, one.end, *_said(one)): one for one in old}
-    return [known.get((one.start, one.end, *_said(one)), replace(one, since=position)) for one in joined]
+    pieces: list[Rectangle] = []
+    if first is not None:
+        before = (one for one in old if one.start is None or one.start < first)
+        pieces += [one if one.end is not None and one.end <= first else replace(one, end=first) for one in before]
+    pieces += _pieces(fresh, old)
+    if last is not None:
+        behind = (one for one in old if one.end is None or one.end > last)
+        pieces += [one if one.start is not None and one.start >= last else replace(one, start=last) for one in behind]
+    known = {(one.start, one.end): one for one in old}
+    return [_as_it_was(one, known.get((one.start, one.end)), position) for one in _joined(pieces)]
+
+
+def _as_it_was(one: Rectangle, known: Rectangle | None, position: int) -> Rectangle:
+    if known is not None and (known is one or _said(known) == _said(one)):
+        return known
+    return one if one.since == position else replace(one, since=position)
 
 
 def _said(one: Rectangle) -> tuple[Outcome, str, int, bool]:
     return one.outcome, one.rule, one.changed, one.has_past
 
 
-def _pieces(new: Rectangle, old: Sequence[Rectangle]) -> list[Rectangle]:
-    """Cut a fresh rectangle along the old ones, and let each piece remember since when it is believed."""
-    met = [one for one in old if _meet(one, new)]
-    if not met:
-        return [new]
-    found: list[Rectangle] = []
-    for one in sorted(met, key=lambda rectangle: rectangle.start or ALWAYS):
-        start = new.start if one.start is None or (new.start is not None and new.start > one.start) else one.start
-        end = _earlier(one.end, new.end)
-        if one.outcome == new.outcome:
-            found.append(replace(new, start=start, end=end, changed=one.changed, has_past=one.has_past))
-        else:
-            found.append(replace(new, start=start, end=end))
-    return found
+def _pieces(fresh: Sequence[Rectangle], old: Sequence[Rectangle]) -> Iterator[Rectangle]:
+    """Cut fresh rectangles along the old ones, and let each piece remember since when it is believed."""
+    place = 0
+    for new in fresh:
+        while place < len(old) and _is_over(old[place].end, new.start):
+            place += 1
+        met = place
+        while met < len(old) and not _is_over(new.end, old[met].start):
+            yield _piece(new, old[met])
+            met += 1
+        if met == place:
+            yield new
 
 
-def _meet(one: Rectangle, other: Rectangle) -> bool:
-    before = one.end is not None and other.start is not None and one.end <= other.start
-    after = other.end is not None and one.start is not None and other.end <= one.start
-    return not before and not after
+def _is_over(end: datetime | None, start: datetime | None) -> bool:
+    return end is not None and start is not None and end <= start
 
 
-def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
-    if one is None or other is None:
-        return one or other
-    return min(one, other)
+def _piece(new: Rectangle, one: Rectangle) -> Rectangle:
+    start = new.start if one.start is None or (new.start is not None and new.start > one.start) else one.start
+    end = one.end if new.end is None or (one.end is not None and one.end < new.end) else new.end
+    if one.outcome != new.outcome:
+        return replace(new, start=start, end=end)
+    if one.rule == new.rule and one.start == start and one.end == end:
+        return one
+    return replace(new, start=start, end=end, changed=one.changed, has_past=one.has_past)
 
 
 def _joined(pieces: Iterable[Rectangle]) -> list[Rectangle]:
     """Join neighbours that say the same since the same position."""
     found: list[Rectangle] = []
-    for piece in sorted(pieces, key=lambda one: (one.start is not None, one.start or ALWAYS)):
+    for piece in pieces:
         last = found[-1] if found else None
-        if last and _said(last) == _said(piece):
+        if last is not None and last.changed == piece.changed and _said(last) == _said(piece):
             found[-1] = replace(last, end=piece.end)
         else:
             found.append(piece)
