@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from bench import asking, callers, memory, recording, replaying
+from bench.asking import VIEWS
 from bench.big import SMALL, Big
 from bench.measuring import Row, machine, open_bench
 from bench.table import show
@@ -61,12 +62,18 @@ def big(
     claims: Annotated[int, typer.Option(min=1_000, help="Claims of the ledger.")] = 10_000_000,
     workers: Annotated[int, typer.Option(min=1, help="Processes that build a view.")] = 1,
     only: Annotated[list[str] | None, typer.Option(help=f"A phase: {', '.join(PHASES)}; repeatable.")] = None,
+    view: Annotated[
+        list[str] | None, typer.Option(help=f"A view to replay; repeatable. Else {', '.join(VIEWS)}.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Generate a ledger, replay each of its views and ask it questions of every kind, against one of 10,000 claims."""
     if unknown := set(only or ()) - set(PHASES):
         raise typer.BadParameter(f"there are no phases {', '.join(sorted(unknown))}; there are {', '.join(PHASES)}")
-    found = Big(home.expanduser().resolve(), claims, workers, _tell).run(tuple(only or PHASES))
+    views = tuple(view or VIEWS)
+    if unknown := set(views) - set(VIEWS):
+        raise typer.BadParameter(f"there are no views {', '.join(sorted(unknown))}; there are {', '.join(VIEWS)}")
+    found = Big(home.expanduser().resolve(), claims, workers, views, _tell).run(tuple(only or PHASES))
     if as_json:
         _print_json(found)
         return

@@ -17,7 +17,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from bench import child
-from bench.asking import VIEWS, milliseconds
+from bench.asking import milliseconds
 from bench.asks import Asks, now
 from bench.ledgers import ledger
 from bench.loading import load, ready_made
@@ -51,11 +51,12 @@ Told = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Big:
-    """What is to be done: a ledger of so many claims in this home, its views built by so many processes."""
+    """What is to be done: a ledger of so many claims in this home, with these views, built by so many processes."""
 
     home: Path
     claims: int
     workers: int
+    views: tuple[str, ...]
     told: Told
 
     @property
@@ -113,10 +114,10 @@ class Big:
         return {"events": head, "seconds": seconds, "events/s": rate, "peak MiB": peak, "disk": _disk(addresses)}
 
     def _replay(self, addresses: Addresses, claims: int) -> None:
-        for name in VIEWS:
+        for name in self.views:
             self.once(f"{claims}: replay {name}", lambda name=name: self._replay_one(addresses, name))
-        self.once(f"{claims}: analyze", lambda: _analyze(addresses))
-        self.once(f"{claims}: disk", lambda: _disk(addresses))
+        self.once(f"{claims}: analyze {', '.join(self.views)}", lambda: _analyze(addresses))
+        self.once(f"{claims}: disk with {', '.join(self.views)}", lambda: _disk(addresses))
 
     def _replay_one(self, addresses: Addresses, name: str) -> dict[str, Any]:
         workers = ["--workers", str(self.workers)] if self.workers > 1 else []
