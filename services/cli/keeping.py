@@ -72,11 +72,13 @@ def verify(context: typer.Context, as_json: AsLines = False) -> None:
     if as_json:
         done = {"sound": verified.sound, "events": verified.events, "head": verified.head, "views": verified.views}
         faults = [{"where": one.where, "position": one.position, "said": one.said} for one in verified.faults]
-        print_line({"report": "done", **done, "faults": faults})
+        print_line({"report": "done", **done, "left_out": verified.left_out, "faults": faults})
     else:
         out = console()
         for fault in verified.faults:
             print_paragraph(out, _fault_line(fault))
+        for name, why in verified.left_out.items():
+            print_paragraph(out, visible(f"{name} was not compared: {why}."))
         read = f"{words.counted(verified.events, 'event')} read, {words.counted(len(verified.views), 'view')} compared"
         found = "nothing differs" if verified.sound else f"{words.counted(len(verified.faults), 'fault')} found"
         print_paragraph(out, f"{read}: {found}.", style="bold")

@@ -11,7 +11,7 @@ import pytest
 from domain.events import Recorded
 from services.errors import CorruptLedger
 from services.store.embedded import Addresses
-from services.verify import Verified, verify
+from services.verify import MOST_FAULTS, Verified, verify
 from support.builders import relates, says, small_world, story, withdraws
 from support.following import Following, PaperLog, following
 from support.ledger import PaperLedger
@@ -39,7 +39,7 @@ def world(addresses: Addresses) -> Iterator[Following]:
 def verified(world: Following, log: PaperLog | None = None) -> Verified:
     writer = world.writer()
     try:
-        return verify(log or world.log, writer, world.steps.values(), batch=7)
+        return verify(log or world.log, writer, world.steps.values(), batch=7, patience=0.2)
     finally:
         writer.close()
 
@@ -57,11 +57,42 @@ def test_progress_is_told_after_each_batch(world: Following) -> None:
     assert told == [(20, 24), (24, 24)]
 
 
-def test_views_that_lag_are_compared_as_far_as_they_are(world: Following) -> None:
+def test_views_that_nobody_carries_on_are_compared_as_far_as_they_are_and_called_stale(world: Following) -> None:
     grown = a_ledger()
     grown.apply(says("army", "none", claim="late"), withdraws("a"))
     world.log.extend(grown.history[world.log.head() :])
-    assert verified(world).faults == []
+    told = "it is stale: it stands here, and the ledger had come to 26"
+    assert {(fault.where, fault.position, fault.said) for fault in verified(world).faults} == {
+        (name, 24, told) for name in world.steps
+    }
+
+
+def test_views_that_are_carried_on_are_given_the_time_they_need(world: Following) -> None:
+    grown = a_ledger()
+    grown.apply(says("army", "none", claim="late"), withdraws("a"))
+    world.log.extend(grown.history[world.log.head() :])
+    projector, writer = world.projector(), world.writer()
+    projector.start()
+    found = verify(world.log, writer, world.steps.values(), patience=30)
+    projector.stop()
+    writer.close()
+    assert found.faults == []
+
+
+def test_a_view_that_has_stopped_is_named_with_its_reason(world: Following) -> None:
+    world.run(
+        "UPDATE views.projections SET state = 'stopped', error = 'why?', error_position = 25 WHERE name = 'claims'"
+    )
+    assert [(one.where, one.position, one.said) for one in verified(world).faults] == [
+        ("claims", 25, "it has stopped here: why?")
+    ]
+
+
+def test_a_view_of_another_version_is_left_out_and_named(world: Following) -> None:
+    world.run("UPDATE views.projections SET version = 7 WHERE name = 'claims'")
+    found = verified(world)
+    ours = world.steps["claims"].version
+    assert (found.left_out, found.faults) == ({"claims": f"its table is of version 7, and this is {ours}"}, [])
 
 
 PLANTED = {
@@ -69,6 +100,12 @@ PLANTED = {
     "a row is too many": (
         "INSERT INTO views.registry SELECT 'source/nobody', 3, 4, state FROM views.registry WHERE since = 3",
         "is too many",
+    ),
+    "a table is missing": ("DROP TABLE views.claims", "its table is missing"),
+    "a row is doubled": (
+        "ALTER TABLE views.claims DROP CONSTRAINT claims_pkey;"
+        " INSERT INTO views.claims SELECT * FROM views.claims WHERE since = 22 AND until IS NOT NULL",
+        "is there 2 times",
     ),
     "a state was changed": ("UPDATE views.claims SET state = replace(state, 'none', 'ongoing')", "is different"),
     "a searchable column was changed": ("UPDATE views.claims SET aspect = 'strike'", "is different"),
@@ -90,6 +127,19 @@ def test_a_planted_fault_is_found(world: Following, statement: str, said: str) -
     found = verified(world)
     assert not found.sound
     assert any(said in fault.said for fault in found.faults)
+
+
+def test_events_that_are_missing_are_found(world: Following) -> None:
+    history = a_ledger().history
+    found = verified(world, PaperLog([*history[:4], *history[5:9], *history[11:]]))
+    missing = [(fault.position, fault.said) for fault in found.faults if fault.where == "ledger"]
+    assert missing == [(5, "the event is missing"), (10, "the event is missing, and all up to 11")]
+
+
+def test_of_many_faults_only_the_first_are_named(world: Following) -> None:
+    events = a_ledger().history
+    found = verified(world, PaperLog([replace(events[0], position=number) for number in range(2, 600, 2)]))
+    assert len([fault for fault in found.faults if fault.where == "ledger"]) == MOST_FAULTS
 
 
 def test_events_out_of_order_are_found(world: Following) -> None:

@@ -82,11 +82,15 @@ def running_cluster() -> Iterator[Cluster]:
 
 
 @contextmanager
-def fresh_database(cluster: Cluster, *, migrated: bool = True) -> Iterator[Addresses]:
-    """Give the addresses of a database nobody else uses, with every migration applied or empty; dropped afterwards."""
+def fresh_database(cluster: Cluster, *, migrated: bool = True, like: Addresses | None = None) -> Iterator[Addresses]:
+    """Give the addresses of a database nobody else uses, with every migration applied or empty; dropped afterwards.
+
+    `like` is one to copy, which nobody is connected to.
+    """
     name = f"onrecord_test_{uuid4().hex[:12]}"
     if migrated:
-        cluster.run("CREATE DATABASE {} TEMPLATE {}", name, cluster.template())
+        template = str(conninfo_to_dict(like.owner)["dbname"]) if like else cluster.template()
+        cluster.run("CREATE DATABASE {} TEMPLATE {}", name, template)
         # A copy does not bring the rights on the database itself along.
         cluster.run("GRANT CREATE ON DATABASE {} TO {}", name, SERVICE_ROLE)
     else:
