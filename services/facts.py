@@ -14,14 +14,14 @@ from domain.claims import Question
 from domain.registry import Registry
 from domain.registry_view import RegistryView
 from domain.standing import Standing
-from services.store.asking import ViewReader
 from services.nearness import nearness
+from services.store.asking import ViewReader
 from services.store.newest import Newest
 
 NEEDED = ("claims", "registry", "assessments")
 """The projections that a case is loaded from."""
-NEWEST = (4, 40, 400)
-"""How many of each source's newest claims are loaded first, then, and at last; then all."""
+NEWEST = ((4, False), (4, True), (40, True), (400, True))
+"""How many of each source's newest claims are loaded first, and so on, and whether the older ones' ends are looked up."""
 MOST_REMARKS = 100
 """Most remarks on a place that are shown beside its beliefs."""
 
@@ -82,10 +82,10 @@ class Facts:
         """
         registry = self.registry(position)
         found: dict[Question, T] = {}
-        for most in (*NEWEST, None):
+        for depth in (*NEWEST, None):
             left = [question for question in questions if question not in found]
             if left:
-                cut = _load(self.views, registry, left, position, at, most).at(position)
+                cut = _load(self.views, registry, left, position, at, depth).at(position)
                 for question in left:
                     with suppress(NotEnough):
                         found[question] = judge(cut, question)
@@ -115,20 +115,34 @@ def _made(views: ViewReader, pairs: Iterable[tuple[str, str]], position: int) ->
 
 
 def _load(
-    views: ViewReader, registry: Registry, questions: Iterable[Question], position: int, at: At, most: int | None
+    views: ViewReader,
+    registry: Registry,
+    questions: Iterable[Question],
+    position: int,
+    at: At,
+    depth: tuple[int, bool] | None,
 ) -> Case:
-    if most is None:
+    if depth is None:
         return load_case(views, registry, questions, position)
-    return load_newest(views, registry, questions, position, at, most)
+    most, look_below = depth
+    return load_newest(views, registry, questions, position, at, most, look_below=look_below)
 
 
 def load_newest(
-    views: ViewReader, registry: Registry, questions: Iterable[Question], position: int, at: At | None, most: int
+    views: ViewReader,
+    registry: Registry,
+    questions: Iterable[Question],
+    position: int,
+    at: At | None,
+    most: int,
+    *,
+    look_below: bool = False,
 ) -> Case:
     """Load as `load_case` does, but of what began by that valid time (None: ever) only what is not long over.
 
     Of claims on states that is each source's `most` newest; of what happened, some ten times `most` in all that ended
-    last, and whatever meets the valid time. Judging raises NotEnough where that is not enough.
+    last, and whatever meets the valid time. Judging raises NotEnough where that is not enough; less often if
+    `look_below` finds out how long the older claims held.
     """
     asked = list(questions)
     near = nearness(RegistryView(registry, position), asked)
@@ -137,17 +151,14 @@ def load_newest(
     floors: list[Floor] = []
     since: datetime | None = None
     if near.states:
-        found, floors = views.newest_for(Newest(near.states, before, most), position)
+        newest = Newest(near.states, before, most, look_below=look_below)
+        found, floors = views.newest_for(newest, position)
         standings += found
     if near.episodes:
         since = views.nth_end(near.episodes, before, most * 10, position)
         if at and at.given and since:
             since = min(since, at.given.start or since)
-        standings += (
-            views.lasting(near.episodes, since, before, position)
-            if since
-            else views.claims_for(near.episodes, position)
-        )
+        standings += views.lasting(near.episodes, since, before, position)
     made = _made(views, near.states.keys() | near.episodes | near.whole, position)
     return Case(registry, [*standings, *_remarks(views, asked, position)], made, floors, since)
 

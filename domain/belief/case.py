@@ -25,13 +25,19 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """Of what a source said on an aspect of a place (and a subject), the case lacks the claims of a smaller key."""
+    """Of what a source said on an aspect of a place (and a subject), the case lacks the claims of a smaller key.
+
+    `spoken` is the latest moment at which one of these began or was stated, `ended` the latest end that one was given;
+    None where that is not known.
+    """
 
     location: str
     aspect: str
     subject: str | None
     source: str
     key: Key
+    spoken: datetime | None = None
+    ended: datetime | None = None
 
 
 class NotEnough(Exception):
@@ -46,7 +52,7 @@ class Case:
 
     What is not in the case does not exist for it: whoever builds one for a question loads `reach` of that question,
     the claims that name those or what they were written instead of, and, step by step, what all these name.
-    A case may lack old claims: on states what is below the `floors`, on occurrences and tallies what was over at `since`.
+    A case may lack old claims: on states those below the `floors`, on occurrences and tallies what was over at `since`.
     What would need them raises NotEnough.
     """
 

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from domain.aspects import Aspect
 from domain.belief.case import Cut, NotEnough
-from domain.belief.word import At, Held, Key, Word, same_value
-from domain.belief.words import begun, chains, counts, floors, last_words, own_words
+from domain.belief.word import At, Held, Word, same_value
+from domain.belief.words import Below, begun, chains, counts, floors, last_words, own_words
 from domain.claims import Question
 from domain.times import Interval
 
@@ -61,14 +61,13 @@ def gather(cut: Cut, question: Question, aspect: Aspect, at: At, without: frozen
         words = own_words(cut, question, aspect, without)
         ready = [word for word in words if cut.stands(word.standing)]
     held = last_words(ready, aspect, at, floors(cut, question, aspect, without), cut.case.since)
-    if not held and cut.case.floors and _is_part_cut_off(cut, question):
-        raise NotEnough  # whether anything was ever reported of a part may hang on a missing word
     if not held and aspect.inherits and aspect.inherits.direction == "down":
         held = _once(_from_wholes(cut, question, aspect, at, without, frozenset({question.location})), aspect)
     gathered = Gathered(cut, aspect, at, words, held)
     episodic = aspect.kind in ("occurrence", "tally")
-    if not held and episodic and cut.case.since is not None and not gathered.standing:
-        raise NotEnough  # whether anything was reported, and stands, may hang on a missing word
+    missing = cut.case.since is not None if episodic else cut.case.floors and _is_part_cut_off(cut, question)
+    if not held and missing and not gathered.standing:
+        raise NotEnough  # whether anything was reported, of a part perhaps, and stands, may hang on a missing word
     return gathered
 
 
@@ -118,7 +117,7 @@ class _Part:
     place: str
     standing: list[Word]
     hull: Interval
-    floors: Mapping[str, Key]
+    floors: Mapping[str, Below]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from domain.aspects import Aspect
-from domain.belief.case import Cut, NotEnough
+from domain.belief.case import Cut, Floor, NotEnough
 from domain.belief.word import ALWAYS, At, Held, Key, Word, same_value
 from domain.claims import Claim, Question
 from domain.standing import Standing
@@ -16,7 +17,16 @@ from domain.times import Interval, read
 
 T = TypeVar("T")
 
-NO_FLOORS: Mapping[str, Key] = {}
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """A source's words of a smaller key are missing. None of them held at `over` or later (None: who knows)."""
+
+    key: Key
+    over: datetime | None
+
+
+NO_FLOORS: Mapping[str, Below] = {}
 """Every word that was ever said is there."""
 
 
@@ -28,20 +38,34 @@ def own_words(cut: Cut, question: Question, aspect: Aspect, without: frozenset[s
     return [word for word in words if not word.claim.speakers & without] if without else words
 
 
-def floors(cut: Cut, question: Question, aspect: Aspect, without: frozenset[str] = frozenset()) -> Mapping[str, Key]:
-    """Return, for each source whose old words on the question the case lacks, the key that none of them reaches."""
+def floors(cut: Cut, question: Question, aspect: Aspect, without: frozenset[str] = frozenset()) -> Mapping[str, Below]:
+    """Return, for each source whose old words on the question the case lacks, what is known of them."""
     if not cut.case.floors:
         return NO_FLOORS
     names = [aspect.name]
     if question.subject is None:
         names += [other.name for other in cut.view.implying(aspect.name)]
-    found: dict[str, Key] = {}
+    found: dict[str, Below] = {}
     for name in names:
         for floor in cut.case.floors.get((question.location, name), ()):
             heard = name != aspect.name or floor.subject == question.subject
             if heard and floor.source not in without:
-                found[floor.source] = max(found.get(floor.source, floor.key), floor.key)
+                below = Below(floor.key, _over(floor, aspect))
+                found[floor.source] = _together(found.get(floor.source, below), below)
     return found
+
+
+def _over(floor: Floor, aspect: Aspect) -> datetime | None:
+    """Return when the missing words of a floor had all ended: those without an end, by the aspect's horizon."""
+    if aspect.horizon_hours is None or floor.spoken is None or floor.ended is None:
+        return None
+    lapsed = _later(floor.spoken, timedelta(hours=aspect.horizon_hours))
+    return None if lapsed is None else max(lapsed, floor.ended)
+
+
+def _together(one: Below, other: Below) -> Below:
+    over = None if one.over is None or other.over is None else max(one.over, other.over)
+    return Below(max(one.key, other.key), over)
 
 
 def _collected(cut: Cut, question: Question, aspect: Aspect) -> list[Word]:
@@ -130,13 +154,13 @@ def last_words(
     words: Iterable[Word],
     aspect: Aspect,
     at: At,
-    floors: Mapping[str, Key] = NO_FLOORS,
+    floors: Mapping[str, Below] = NO_FLOORS,
     since: datetime | None = None,
 ) -> list[Held]:
     """Return each source's last word (per value, where values do not exclude each other) among standing words.
 
-    Words are missing below `floors`, and what was over at `since`. Raises NotEnough if one of them could be a last word,
-    or what rules look for behind it.
+    Words are missing below `floors`, and what was over at `since`. Raises NotEnough if one of them could be a last
+    word, or what rules look for behind it.
     """
     sources: defaultdict[str, list[Word]] = defaultdict(list)
     ready = candidates(words, aspect, at)
@@ -176,10 +200,9 @@ def check_whole(episode: Sequence[Word], aspect: Aspect, at: At, since: datetime
     """Do nothing if what was over at `since` cannot be part of the episode; raises NotEnough."""
     if since is None or aspect.kind not in ("occurrence", "tally"):
         return
+    starts = [word.interval.start for word in episode] or [None]
     if at.given is not None:
         starts = [at.given.start]
-    else:
-        starts = [word.interval.start for word in episode] or [None]
     if any(start is None or start < since for start in starts):
         raise NotEnough
 
@@ -200,21 +223,26 @@ def episodes(words: Sequence[Word], at: At) -> list[list[Word]]:
     return found
 
 
-def _last(voice: list[Word], aspect: Aspect, at: At, floor: Key | None) -> Held | None:
+def _last(voice: list[Word], aspect: Aspect, at: At, below: Below | None) -> Held | None:
     newest = voice[-1]
     if aspect.kind != "state":
         return Held(newest, tuple(reversed(voice[:-1])))
     for place in range(len(voice) - 1, -1, -1):
         word = voice[place]
-        if floor is not None and word.key < floor:
-            raise NotEnough  # a missing word may lie between this one and the one behind it
+        if below is not None and word.key < below.key:
+            return _nothing(voice, at, below)  # a missing word may lie between this one and the one behind it
         if not word.says_the_same(newest if place == len(voice) - 1 else voice[place + 1]):
             return None
         if at.holds(word.interval):
-            if floor is not None and word.key[0] <= floor[0]:
+            if below is not None and word.key[0] <= below.key[0]:
                 raise NotEnough  # R6 asks for all that was said of the same time
-            others = [one for one in voice if one is not word and (floor is None or one.key >= floor)]
-            return Held(word, tuple(reversed(others)), cut_off=floor is not None)
-    if floor is not None:
+            others = [one for one in voice if one is not word and (below is None or one.key >= below.key)]
+            return Held(word, tuple(reversed(others)), cut_off=below is not None)
+    return None if below is None else _nothing(voice, at, below)
+
+
+def _nothing(voice: Sequence[Word], at: At, below: Below) -> None:
+    """Return that there is no last word, if neither what is there nor what is missing holds; raises NotEnough."""
+    last = at.last
+    if last is None or below.over is None or below.over > last or any(at.holds(word.interval) for word in voice):
         raise NotEnough
-    return None

@@ -30,7 +30,7 @@ CREATE INDEX claims_question ON claims (location, aspect, recorded) WHERE until 
 -- What each source said on a question, newest first: last words are the first few, however many there are.
 CREATE INDEX claims_newest ON claims (
     location, aspect, source, coalesce(subject, ''), valid_from DESC NULLS LAST, stated DESC NULLS LAST, recorded DESC
-) WHERE until IS NULL AND modality IN ('asserted', 'presupposed');
+) INCLUDE (valid_to) WHERE until IS NULL AND modality IN ('asserted', 'presupposed');
 -- What lasted longest of all that was said to have happened, so that what an instant meets is found from its end.
 CREATE INDEX claims_lasting ON claims (location, aspect, coalesce(valid_to, 'infinity') DESC, valid_from, recorded)
     WHERE until IS NULL;

@@ -17,7 +17,7 @@ from domain.projections.stances import Spoken
 from domain.projections.stories import Gathered
 from domain.standing import Standing
 from services.store.connections import Params, Row
-from services.store.newest import Newest, floors_of
+from services.store.newest import Newest, floors_of, looked_below, places_of
 from services.store.places import Place
 from services.store.queries import Statements
 
@@ -102,7 +102,7 @@ class ViewReader:
         rows = self._fetch(_SQL["nth_end"], asked)
         return rows[0][0] if rows else None
 
-    def lasting(self, places: Places, since: datetime, before: datetime | None, as_of: int) -> list[Standing]:
+    def lasting(self, places: Places, since: datetime | None, before: datetime | None, as_of: int) -> list[Standing]:
         """Return the claims that began before then and were not over at `since`, their kin, and those never counted."""
         asked = {**_paired(places), "since": since, "before": before, "as_of": as_of}
         listed = self._claims("claims_listed", {**_paired(places), "as_of": as_of})
@@ -113,7 +113,10 @@ class ViewReader:
         rows = self._fetch(_SQL["claims_newest"], {**newest.asked(), "as_of": as_of})
         found = [(claims.projection.thaw(str(state)), bool(more)) for state, more in rows]
         listed = self._claims("claims_listed", {**_paired(newest.pairs), "as_of": as_of})
-        return self._with_kin([*(one for one, _ in found), *listed], as_of), floors_of(found)
+        floors = floors_of(found)
+        if newest.look_below and floors:
+            floors = looked_below(floors, self._fetch(_SQL["claims_below"], places_of(floors)))
+        return self._with_kin([*(one for one, _ in found), *listed], as_of), floors
 
     def _with_kin(self, asked: Iterable[Standing], as_of: int) -> list[Standing]:
         found = {one.claim.id: one for one in asked}

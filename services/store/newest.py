@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from domain.belief.case import Floor
 from domain.belief.word import ALWAYS, Key
@@ -18,12 +19,14 @@ from domain.times import read
 class Newest:
     """At most `most` claims of each source, the newest that began before `before` (None: whenever).
 
-    `pairs` are the locations and aspects, each with the values that matter there (None: all).
+    `pairs` are the locations and aspects, each with the values that matter there (None: all). `look_below` asks in
+    addition when the older ones ended.
     """
 
     pairs: Mapping[tuple[str, str], frozenset[str] | None]
     before: datetime | None
     most: int
+    look_below: bool = False
 
     def asked(self) -> dict[str, object]:
         """Return what the statement is given."""
@@ -49,6 +52,22 @@ def floors_of(rows: Iterable[tuple[Standing, bool]]) -> list[Floor]:
         Floor(question.location, question.aspect, question.subject, source, key)
         for (question, source), key in oldest.items()
     ]
+
+
+def places_of(floors: Sequence[Floor]) -> dict[str, object]:
+    """Return what the statement that looks below floors is given."""
+    return {
+        "locations": [floor.location for floor in floors],
+        "aspects": [floor.aspect for floor in floors],
+        "sources": [floor.source for floor in floors],
+        "subjects": [floor.subject or "" for floor in floors],
+        "starts": [floor.key[0] for floor in floors],
+    }
+
+
+def looked_below(floors: Sequence[Floor], rows: Iterable[Sequence[Any]]) -> list[Floor]:
+    """Return the floors with what is known of the claims below them."""
+    return [replace(floor, spoken=spoken, ended=ended) for floor, (_, spoken, ended) in zip(floors, rows, strict=True)]
 
 
 def _key(standing: Standing) -> Key:

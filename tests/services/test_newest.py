@@ -85,7 +85,7 @@ class Told:
     def newest(self, question: Question, position: int, when: At, most: int) -> Case:
         views = self.followed.views
         registry = RegistryMemory().upto(views, self.ledger.head)
-        return load_newest(views, registry, [question], position, when, most)
+        return load_newest(views, registry, [question], position, when, most, look_below=most % 2 == 0)
 
 
 @pytest.fixture(scope="module", params=[1, 2])

@@ -77,6 +77,21 @@ SELECT newest.state, newest.found > %(most)s
                               LIMIT %(most)s + 1) AS first) AS newest
  WHERE newest.number <= %(most)s;
 
+-- name: claims_below
+-- Of what began when a source was cut off, or earlier: the latest beginning or statement, and the latest end.
+SELECT asked.number, below.spoken, below.ended
+  FROM unnest(%(locations)s::text[], %(aspects)s::text[], %(sources)s::text[], %(subjects)s::text[],
+              %(starts)s::timestamptz[]) WITH ORDINALITY AS asked (location, aspect, source, subject, start, number)
+ CROSS JOIN LATERAL (SELECT CASE WHEN bool_and(stated IS NOT NULL OR valid_from IS NOT NULL)
+                                 THEN max(greatest(valid_from, stated)) END AS spoken,
+                            max(coalesce(valid_to, valid_from, stated)) AS ended
+                       FROM views.claims
+                      WHERE location = asked.location AND aspect = asked.aspect
+                        AND source = asked.source AND coalesce(subject, '') = asked.subject
+                        AND until IS NULL AND modality IN ('asserted', 'presupposed')
+                        AND (valid_from IS NULL OR valid_from <= asked.start)) AS below
+ ORDER BY asked.number;
+
 -- name: nth_end
 -- Since when there are just so many claims on these aspects: the end of the next one. Nothing if there are no more.
 SELECT nullif(lasting.ended, 'infinity')
@@ -93,12 +108,12 @@ OFFSET %(most)s
  LIMIT 1;
 
 -- name: claims_lasting
--- The claims that began before a moment and were not over at another.
+-- The claims that began before a moment and were not over at another; a moment that is null leaves out none.
 SELECT claims.state
   FROM unnest(%(locations)s::text[], %(aspects)s::text[]) AS asked (location, aspect)
   JOIN views.claims USING (location, aspect)
  WHERE claims.until IS NULL AND claims.recorded <= %(as_of)s
-   AND coalesce(claims.valid_to, 'infinity') > %(since)s
+   AND (%(since)s::timestamptz IS NULL OR coalesce(claims.valid_to, 'infinity') > %(since)s)
    AND (%(before)s::timestamptz IS NULL OR claims.valid_from IS NULL OR claims.valid_from < %(before)s);
 
 -- name: claims_listed
