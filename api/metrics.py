@@ -52,17 +52,29 @@ class LedgerNumbers(Collector):
         yield from ()
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the head of the ledger, and for each view its lag and whether it runs."""
+        """Yield the head of the ledger, and for each view its lag and whether it runs, and how replays go."""
         up = GaugeMetricFamily("onrecord_database_up", "1 if the database answers.")
         head = GaugeMetricFamily("onrecord_ledger_head", "The last position of the ledger.")
         lag = GaugeMetricFamily("onrecord_projection_lag", "Positions behind the head.", labels=["projection"])
+        position = GaugeMetricFamily("onrecord_projection_position", "Its last position.", labels=["projection"])
+        built = ["projection", "place"]
+        share = GaugeMetricFamily("onrecord_replay_share", "How much is taken in, from 0 to 1.", labels=built)
+        rate = GaugeMetricFamily("onrecord_replay_events_per_second", "Of the run under way.", labels=built)
+        going = GaugeMetricFamily("onrecord_replay_running", "1 while a process has it in hand.", labels=built)
         running = GaugeMetricFamily("onrecord_projection_running", "1 unless it has stopped.", labels=["projection"])
         try:
-            head.add_metric([], self._newsroom.feed.head())
+            last = self._newsroom.feed.head()
+            head.add_metric([], last)
             for name, (behind, state) in self._newsroom.projections.lags().items():
                 lag.add_metric([name], behind)
+                position.add_metric([name], last - behind)
                 running.add_metric([name], 0 if state == "stopped" else 1)
+            for replay in self._newsroom.projections.unfinished():
+                labels = [replay.name, replay.place]
+                share.add_metric(labels, replay.share)
+                rate.add_metric(labels, replay.rate)
+                going.add_metric(labels, 1 if replay.state == "running" else 0)
             up.add_metric([], 1)
         except StoreUnavailable:
             up.add_metric([], 0)
-        yield from (up, head, lag, running)
+        yield from (up, head, lag, position, running, share, rate, going)

@@ -19,6 +19,7 @@ from services.replay import BATCH, Replay, cancel_replay
 from services.replays import Progress, progress_of
 from services.shown import Json
 from services.store.event_log import EventLog
+from services.store.narrowed import narrowed
 from services.store.places import LIVE, Place, replay_of
 from services.store.replays import ReplayReader
 from services.store.switching import drop_retired
@@ -83,7 +84,7 @@ class Projections:
         row = self._replays.at(place or replay_of(name))
         return None if row is None else progress_of(row, self._log.head())
 
-    def running(self) -> list[Progress]:
+    def unfinished(self) -> list[Progress]:
         """Return how every replay goes that is under way or was broken off."""
         head = self._log.head()
         found = [progress_of(row, head) for row in self._replays.all()]
@@ -180,7 +181,7 @@ class Projections:
     def _made(self, writer: ViewWriter, step: Step, order: Order, export: Path | None) -> Replay:
         if export is not None:
             check(export, self._log)
-        log = source_of(self._log, export)
+        log = narrowed(self._log, step) if export is None else source_of(self._log, export)
         return Replay(log, writer, step, order, hire=hiring(self._conninfo, BATCH, export))
 
     def _step(self, name: str) -> Step:

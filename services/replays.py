@@ -37,6 +37,7 @@ class Progress:
     head: int
     events: int
     seconds: float
+    place: str = ""
     taken: float | None = None
     phase: str = "building"
     state: State = "running"
@@ -100,6 +101,7 @@ def progress_of(row: ReplayRow, head: int) -> Progress:
         head=row.goal if ended or row.phase == "building" else max(row.goal, row.position, head),
         events=max(round(row.taken - row.run_from), 0),
         seconds=row.seconds,
+        place=row.place,
         taken=row.taken,
         phase=row.phase,
         state=_state(row),

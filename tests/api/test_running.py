@@ -156,6 +156,7 @@ def test_numbers_tell_calls_and_lags(harbour: Desk) -> None:
     text = harbour.client.get("/metrics").text
     assert f"onrecord_ledger_head {float(harbour.head)}" in text
     assert 'onrecord_projection_lag{projection="claims"}' in text
+    assert 'onrecord_projection_position{projection="claims"}' in text
     assert re.search(r'onrecord_requests_total\{method="GET",operation="get_source",status="200"\} \d', text)
 
 
