@@ -44,6 +44,12 @@ def make_late(connection: Connection[DictRow], step: Step) -> None:
     _, mark, late = (step.table or "").partition(LATE)
     # What is left of the line is a comment too.
     connection.execute(("--" + late).encode() if mark else b"")
+    analyze(connection, step.name)
+
+
+def analyze(connection: Connection[DictRow], table: str) -> None:
+    """Let the planner know the table as it is: without that it takes an index that leads through far too many rows."""
+    connection.execute(named("analyze_table", table=sql.Identifier(table)))
 
 
 def columns_of(connection: Connection[DictRow], table: str) -> tuple[str, ...]:

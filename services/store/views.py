@@ -19,6 +19,7 @@ from services.store.places import LIVE, Place, State
 from services.store.view_tables import (
     SQL,
     RowsRefused,
+    analyze,
     differences,
     make_late,
     make_table,
@@ -28,6 +29,9 @@ from services.store.view_tables import (
     rows_in_force_by,
     write_changes,
 )
+
+FEW = 1_000
+"""Positions up to which it does not matter what the planner knows of a view."""
 
 
 class ViewWriter:
@@ -106,6 +110,8 @@ class ViewWriter:
             if not fresh or found.state not in ("running", "building"):
                 return found
             self.keep(step, fresh, stand=(place, found.checkpoint))
+            if place == LIVE and _has_doubled(found.checkpoint, fresh[-1].position):
+                analyze(self.connection, step.name)
             return self.move(found, fresh[-1].position)
 
     def say(self, name: str, place: str, state: State, error: str | None = None, at: int | None = None) -> None:
@@ -209,3 +215,8 @@ class _Reading:
 
     def held_by(self, column: str, values: Iterable[str]) -> dict[str, Held]:
         return rows_in_force_by(self.connection, self.table, column, values)
+
+
+def _has_doubled(before: int, after: int) -> bool:
+    """Tell whether a view of some size has about doubled; the database's own schedule may come minutes later."""
+    return after >= FEW and before.bit_length() < after.bit_length()

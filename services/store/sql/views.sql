@@ -131,6 +131,9 @@ CREATE SCHEMA {schema};
 -- name: drop_schema
 DROP SCHEMA IF EXISTS {schema} CASCADE;
 
+-- name: analyze_table
+ANALYZE {table};
+
 -- name: default_table
 -- For a projection that has no SQL file beside it: its rows are found by their key.
 CREATE TABLE {table} (
