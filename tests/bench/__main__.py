@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bench import asking, callers, memory, recording, replaying
+from bench import asking, callers, costs, memory, recording, replaying
 from bench.asking import VIEWS
 from bench.big import SMALL, Big
 from bench.measuring import Row, machine, open_bench
@@ -19,6 +19,7 @@ from bench.table import show
 
 ROWS = {
     "recording": recording.measure,
+    "costs": costs.measure,
     "http": callers.measure,
     "replay": replaying.measure,
     "picture": replaying.measure_picture,

@@ -128,7 +128,7 @@ def _claim(sent: Sent) -> Ready:
     content = claim.model_dump_json(exclude_defaults=True)
     fingerprint = hashlib.sha256(f"claim {content}".encode()).digest()
     keys = ((f"claim:{claim.key}", fingerprint, f"claim/{claim.id}"),)
-    return Ready(ClaimRecorded.model_construct(claim=claim), keys)
+    return Ready(ClaimRecorded.model_construct(type="claim-recorded.v1", claim=claim), keys)
 
 
 def _other(sent: Sent) -> Ready:

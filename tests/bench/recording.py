@@ -32,12 +32,17 @@ class Recording:
         self._bench = bench
         sent = list(ledger(bench.size))
         first = next(number for number, one in enumerate(sent) if one.type == "claim")
-        self._registry: list[Sent] = sent[:first]
+        self.registry: list[Sent] = sent[:first]
         self.lines = [one.line() for one in sent[first:]]
         ready = list(ready_made(sent[first:]))
         self._events: list[Event] = [one.event for one in ready]
         self._stored = _stored(self._events)
         self._keys = [(*key, first, first) for first, one in enumerate(ready, 1) for key in one.keys]
+
+    def fill(self, log: EventLog) -> None:
+        """Record all of it, ready-made."""
+        load(log, ready_made(self.registry))
+        log.append(self._events)
 
     def imports(self) -> float:
         """Import the lines, as `onrecord import` does but for the reading of the file; return events a second."""
@@ -95,7 +100,7 @@ class Recording:
 
     def _prepare(self, addresses: Addresses) -> None:
         with EventLog(addresses.service) as log:
-            load(log, ready_made(self._registry))
+            load(log, ready_made(self.registry))
 
     def _copy_events(self, connection: psycopg.Connection) -> None:
         with connection.cursor().copy(_COPY) as copy:

@@ -41,8 +41,8 @@ class Saying:
         aspect = _ASPECTS[int(chance() * len(_ASPECTS))]
         source = GLOBAL[int(chance() * len(GLOBAL))][0] if speaker == "global" else own + speaker
         # Some words come in late: what they speak of was long before they were recorded.
-        spoken_of = when - timedelta(days=30 + int(chance() * 700)) if chance() < 0.03 else when
-        day = spoken_of.date().isoformat()
+        written = when.isoformat(timespec="seconds")[:19]
+        day = (when - timedelta(days=30 + int(chance() * 700))).date().isoformat() if chance() < 0.03 else written[:10]
         body: Body = {"question": {"location": town.slug, "aspect": aspect}}
         if aspect == "control":
             self._control(body, town, speaker, source, day)
@@ -50,7 +50,7 @@ class Saying:
             self._other(body, aspect, town, day)
         body["chain"] = self._chain(speaker, source, own)
         self._manner(body)
-        body["published"] = {"edtf": f"{when.isoformat(timespec='seconds')[:19]}Z"}
+        body["published"] = {"edtf": f"{written}Z"}
         if chance() < 0.1:
             said = body.get("value", "many fell")
             body["statement"] = f"{source} says of {town.slug} ({aspect}) at {day[:7]}: {said}."
