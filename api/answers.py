@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import TypeVar
 
 from fastapi import Request, Response
@@ -91,8 +93,13 @@ def event_page(request: Request, form: str, events: Sequence[Json], head: int, l
         "Vary": "Accept",
         **next_of(request, int(str(events[-1]["position"])) if full else None),
     }
+    if form == JSON:
+        return answered(request, to_json({"head": head, "events": events}), form, headers)
     lines = b"".join(to_json(event) + b"\n" for event in events)
-    return answered(request, to_json({"head": head, "events": events}) if form == JSON else lines, form, headers)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        # RFC 9530 means the bytes as they are sent, and packing comes after us.
+        headers["Repr-Digest"] = f"sha-256=:{b64encode(sha256(lines).digest()).decode()}:"
+    return answered(request, lines, form, headers)
 
 
 def features(request: Request, answer: Answer[Page]) -> Response:

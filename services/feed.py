@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 
 from domain.events import (
     AffiliationAsserted,
@@ -33,6 +34,7 @@ from domain.events import (
 )
 from domain.times import show
 from domain.values import Fact
+from services.chosen import Choosing, Chosen
 from services.exported import stored_line
 from services.shown import Json, Texts, claim_json, entry_json, text_json
 from services.store.event_log import EventLog
@@ -68,16 +70,23 @@ class Feed:
                 yield stored_line(position, name, state).decode()
             after = found[-1][0]
 
-    def export(self, after: int = 0, upto: int | None = None) -> Iterator[str]:
+    def position_at(self, moment: datetime) -> int:
+        """Return the last position that was recorded at or before the moment; 0 if none was."""
+        return self._log.position_at(moment)
+
+    def export(self, after: int = 0, upto: int | None = None, chosen: Chosen | None = None) -> Iterator[str]:
         """Yield one line of JSON for each event: the form in which an import takes it in again.
 
-        Positions follow from the order. A text that is not held any more is given by its hash.
+        Positions follow from the order. A text that is not held any more is given by its hash. With `chosen` only what
+        that names is given, and what it rests on (see `services.chosen`).
         """
+        choosing = None if chosen is None or chosen.everything else Choosing(chosen)
         while found := self._log.read(after, PAGE, upto=upto):
-            texts = self._texts(found)
-            for one in found:
-                yield json.dumps(line_of(one.event, texts), ensure_ascii=False, separators=(",", ":"))
             after = found[-1].position
+            kept = found if choosing is None else [one for one in found if choosing.takes(one.event)]
+            texts = self._texts(kept)
+            for one in kept:
+                yield json.dumps(line_of(one.event, texts), ensure_ascii=False, separators=(",", ":"))
 
     def _texts(self, found: Iterable[Recorded]) -> Texts:
         return self._log.texts({text.sha256 for one in found for text in texts_of(one.event)})
@@ -104,8 +113,8 @@ def line_of(event: Event, texts: Texts) -> Json:  # noqa: C901 (one arm for each
         case ClaimCorrected(claim=claim, replacement=replacement, reason=reason):
             body = {"claim": claim, "replacement": claim_json(replacement, texts), "reason": reason}
             return {"type": "correct", **body}
-        case ClaimWithdrawn(claim=claim, reason=reason):
-            return {"type": "withdraw", "claim": claim, "reason": reason}
+        case ClaimWithdrawn(claim=claim, reason=reason, by=by):
+            return {"type": "withdraw", "claim": claim, **({"source": by} if by else {}), "reason": reason}
         case ClaimVoided(claim=claim, reason=reason):
             return {"type": "void", "claim": claim, "reason": reason}
         case RelationAsserted(claim=claim, relation=relation):

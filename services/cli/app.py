@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli import asking, comparing, keeping, moving, replaying, serving
+from services.cli import asking, comparing, exporting, keeping, moving, replaying, serving
 from services.cli.failures import told
 from services.cli.rooms import Chosen
 from services.cli.screen import errors, visible
@@ -40,7 +40,7 @@ def choose(
 app.command("serve")(serving.serve)
 app.command("demo")(serving.demo)
 app.command("import")(moving.import_files)
-app.command("export")(moving.export)
+app.command("export")(exporting.export)
 app.command("ask")(asking.ask)
 app.command("timeline")(asking.timeline)
 app.command("diff")(asking.diff)

@@ -1,25 +1,22 @@
-"""A ledger's lines come in from files and go out into one, and every line that is refused is named with its reason."""
+"""A ledger's lines come in from files, and every line that is refused is named with its reason."""
 
 from __future__ import annotations
 
 import gc
-import gzip
-import sys
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from services.cli import words
-from services.cli.failures import Failed, problem_line
+from services.cli.failures import problem_line
 from services.cli.files import STDIN, Files
 from services.cli.from_tables import import_table
 from services.cli.progress import Counting
 from services.cli.rooms import caught_up, open_room
-from services.cli.screen import console, errors, print_json, print_line, print_paragraph, visible
+from services.cli.screen import console, print_line, print_paragraph, visible
 
 if TYPE_CHECKING:
     from services.bootstrap import Newsroom
@@ -122,71 +119,3 @@ def _summary(done: Json, seconds: float, *, atomic: bool) -> str:
     ]
     rate = f" ({accepted / seconds:,.0f} a second)" if accepted >= 1_000 else ""
     return f"{', '.join(told)}, in {seconds:.1f} s{rate}. The last of them stands at position {done['position']}."
-
-
-def export(
-    context: typer.Context,
-    after: Annotated[int, typer.Option(min=0, help="Begin behind this position.")] = 0,
-    events: Annotated[
-        bool, typer.Option("--events", help="As they are stored, for `replay --from-export`, and not for `import`.")
-    ] = False,
-    output: Annotated[
-        Path | None, typer.Option(help="File to write, packed if it ends in .gz; else standard output.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="With --output: tell what was written as JSON.")] = False,
-) -> None:
-    """Write the ledger as NDJSON, in the form in which `import` takes it in again."""
-    with open_room(context) as room:
-        head = room.feed.head()
-        if after > head:
-            raise Failed(f"the ledger ends at position {head}, so there is nothing behind {after}")
-        lines = _counted(
-            (room.feed.export_events if events else room.feed.export)(after, head),
-            head - after,
-            shown=output is not None or not sys.stdout.isatty(),
-        )
-        if output is None:
-            _write(lines, sys.stdout.buffer)
-            return
-        with _replaced(output) as file:
-            number = _write(lines, file)
-    if as_json:
-        print_json({"file": str(output), "lines": number, "position": head})
-    else:
-        print_paragraph(errors(), f"{words.counted(number, 'line')} written to {output}, up to position {head}.")
-
-
-def _counted(lines: Iterable[str], total: int, *, shown: bool) -> Iterator[str]:
-    with Counting("Exporting", total, shown=shown) as counting:
-        for number, line in enumerate(lines, 1):
-            yield line
-            if number % 100 == 0:
-                counting.reach(number)
-
-
-def _write(lines: Iterable[str], file: IO[bytes]) -> int:
-    number = 0
-    for line in lines:
-        file.write(line.encode() + b"\n")
-        number += 1
-    file.flush()
-    return number
-
-
-@contextmanager
-def _replaced(output: Path) -> Generator[IO[bytes], None, None]:
-    """Lend a file that takes the output's place when it is whole; raises Failed if it cannot be written."""
-    draft = output.with_name(f".{output.name}.part")
-    try:
-        with draft.open("wb") as raw:
-            if output.suffix == ".gz":
-                # The same ledger gives the same bytes, whatever the hour.
-                with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed:
-                    yield cast("IO[bytes]", packed)
-            else:
-                yield raw
-        draft.replace(output)
-    except OSError as error:
-        raise Failed(f"{output} cannot be written: {error.strerror or error}") from error
-    finally:
-        draft.unlink(missing_ok=True)

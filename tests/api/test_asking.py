@@ -2,6 +2,8 @@
 
 import json
 import re
+from base64 import b64encode
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -133,6 +135,12 @@ def test_events_come_as_a_page_or_as_lines(harbour: Desk) -> None:
     assert lines.headers["Content-Type"] == "application/x-ndjson"
     assert [json.loads(line) for line in lines.text.splitlines()] == page["events"]
     assert page["head"] == harbour.head
+
+
+def test_lines_of_events_come_with_the_digest_of_what_is_sent(harbour: Desk) -> None:
+    answer = harbour.ask("/v1/events", {"Accept": "application/x-ndjson", "Accept-Encoding": "identity"})
+    digest = b64encode(sha256(answer.content).digest()).decode()
+    assert answer.headers["Repr-Digest"] == f"sha-256=:{digest}:"
 
 
 def test_events_of_some_kinds_are_asked_for_by_name(harbour: Desk) -> None:

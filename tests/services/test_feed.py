@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
+from random import Random
+from typing import Any, cast
 
 import pytest
 
 from domain.claims import Question
 from domain.commands import EraseText
+from domain.events import ClaimRecorded
 from domain.times import read_instant
 from domain.values import sha256_of
 from services.bootstrap import Newsroom, open_newsroom
+from services.chosen import Chosen
+from services.claim_table import _cell, claim_rows
+from services.claims import Search
 from services.cuts import Query
 from services.editions import Draft
 from services.imports import import_lines
@@ -67,3 +75,81 @@ def test_a_copy_does_not_take_an_erased_text_in_either(original: Newsroom, clust
         again = [line for line in lines("claims") if GONE.encode() in line]
         assert report(copy, again)["duplicates"] == len(again)
         assert GONE.encode() not in b"\n".join(exported(copy))
+
+
+def every_digest(newsroom: Newsroom, head: int) -> dict[str, object]:
+    cut = Query(valid_at=NOW, at_least=head)
+    asked = {one.event.claim.question for one in claims_recorded(newsroom, head)}
+    return {one.name: newsroom.beliefs.belief(one, cut).body["digest"] for one in asked}
+
+
+def claims_recorded(newsroom: Newsroom, head: int) -> list[Any]:
+    return [one for one in newsroom.feed._log.read(0, head) if isinstance(one.event, ClaimRecorded)]  # noqa: SLF001
+
+
+def test_every_belief_of_the_copy_has_the_digest_that_it_has_in_the_original(
+    original: Newsroom, cluster: Cluster
+) -> None:
+    sent = exported(original)
+    with fresh_database(cluster) as addresses, open_newsroom(addresses) as copy:
+        report(copy, sent)
+        assert every_digest(copy, len(sent)) == every_digest(original, len(sent))
+
+
+def test_in_another_order_and_twice_over_the_claims_lead_to_the_same_beliefs(
+    original: Newsroom, cluster: Cluster
+) -> None:
+    registry = list(lines("registry"))
+    claims = list(lines("claims"))
+    with (
+        fresh_database(cluster) as one,
+        fresh_database(cluster) as other,
+        open_newsroom(one) as ordered,
+        open_newsroom(other) as shuffled,
+    ):
+        head = cast(int, report(ordered, registry + claims)["position"])
+        mixed = Random(7).sample(claims + claims, 2 * len(claims))
+        assert report(shuffled, registry + mixed)["duplicates"] == len(claims)
+        told = {name: {key: value for key, value in body.items() if key not in ORDERED}
+                for name, body in every_belief(ordered, head).items()}  # fmt: skip
+        again = {name: {key: value for key, value in body.items() if key not in ORDERED}
+                 for name, body in every_belief(shuffled, head).items()}  # fmt: skip
+        assert told == again
+
+
+ORDERED = {"digest", "changed"}
+"""What names positions, and so the order of arrival."""
+
+
+def every_belief(newsroom: Newsroom, head: int) -> dict[str, dict[str, object]]:
+    cut = Query(valid_at=NOW, at_least=head)
+    asked = {one.event.claim.question for one in claims_recorded(newsroom, head)}
+    return {one.name: newsroom.beliefs.belief(one, cut).body for one in asked}
+
+
+@pytest.mark.parametrize(
+    "chosen", [Chosen(location="minian"), Chosen(story="aleppo"), Chosen(source="reuters"), Chosen(location="nowhere")]
+)
+def test_a_part_of_the_ledger_is_taken_in_elsewhere_without_a_refusal(
+    original: Newsroom, cluster: Cluster, chosen: Chosen
+) -> None:
+    sent = [line.encode() for line in original.feed.export(chosen=chosen)]
+    with fresh_database(cluster) as addresses, open_newsroom(addresses) as copy:
+        done = report(copy, sent)
+        kept = claims_recorded(copy, len(sent))
+        assert (done["accepted"], done["refused"]) == (len(sent), 0)
+        assert all(chosen.location in (None, one.event.claim.question.location) for one in kept)
+        assert all(chosen.source in (None, one.event.claim.source) for one in kept)
+
+
+def test_claims_are_a_table_for_people(original: Newsroom) -> None:
+    table = list(csv.DictReader(io.StringIO("\n".join(claim_rows(original.claims, Search(), 0, original.feed.head())))))
+    claims = claims_recorded(original, original.feed.head())
+    assert [row["id"] for row in table][: len(claims)] == [one.event.claim.id for one in claims][: len(table)]
+    assert {row["status"] for row in table} >= {"standing", "withdrawn"}
+    assert {row["location"] for row in table} >= {"minian"}
+
+
+def test_no_cell_of_the_table_is_run_by_a_spreadsheet(original: Newsroom) -> None:
+    row = {"value": "=HYPERLINK(1)", "chain": [{"source": "a"}], "quantity": {"min": -3}}
+    assert (_cell(row, "value"), _cell(row, "min")) == ("'=HYPERLINK(1)", "-3")

@@ -1,0 +1,140 @@
+"""The ledger goes out as a file: whole or in part, as lines for another ledger or as a table for people."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import sys
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from services.cli import words
+from services.cli.failures import Failed
+from services.cli.progress import Counting
+from services.cli.rooms import open_room
+from services.cli.screen import errors, print_json, print_paragraph
+
+if TYPE_CHECKING:
+    from services.bootstrap import Newsroom
+    from services.chosen import Chosen
+
+
+def export(
+    context: typer.Context,
+    after: Annotated[int, typer.Option(min=0, help="Begin behind this position.")] = 0,
+    since: Annotated[str | None, typer.Option(help="Only what was recorded after this RFC 3339 instant.")] = None,
+    until: Annotated[str | None, typer.Option(help="Only what was recorded up to this RFC 3339 instant.")] = None,
+    story: Annotated[str | None, typer.Option(help="Only claims of this story, with what became of them.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only what this source said.")] = None,
+    location: Annotated[str | None, typer.Option(help="Only claims on this place.")] = None,
+    events: Annotated[
+        bool, typer.Option("--events", help="As they are stored, for `replay --from-export`, and not for `import`.")
+    ] = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="The claims as a table for people, and not for `import`.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="File to write, packed if it ends in .gz; else standard output.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="With --output: tell what was written as JSON.")] = False,
+) -> None:
+    """Write the ledger as NDJSON, in the form in which `import` takes it in again.
+
+    With --story, --source or --location the registry comes along whole, so that the lines can be imported elsewhere.
+    """
+    from services.chosen import Chosen
+
+    chosen = Chosen(story, source, location)
+    if events and (as_csv or not chosen.everything):
+        raise typer.BadParameter("what a replay reads is whole", param_hint="--events")
+    with open_room(context) as room:
+        first, last = _between(room, after, since, until)
+        lines = _counted(
+            _lines(room, (first, last), chosen, events=events, as_csv=as_csv),
+            last - first,
+            shown=output is not None or not sys.stdout.isatty(),
+        )
+        if output is None:
+            _write(lines, sys.stdout.buffer)
+            return
+        with _replaced(output) as file:
+            number, digest = _write(lines, file)
+    if as_json:
+        print_json({"file": str(output), "lines": number, "position": last, "sha256": digest})
+    else:
+        print_paragraph(errors(), f"{words.counted(number, 'line')} written to {output}, up to position {last}.")
+
+
+def _between(room: Newsroom, after: int, since: str | None, until: str | None) -> tuple[int, int]:
+    """Return the positions behind which and up to which to write; raises Failed where there is nothing."""
+    head = room.feed.head()
+    if after > head:
+        raise Failed(f"the ledger ends at position {head}, so there is nothing behind {after}")
+    first = max(after, _position(room, since)) if since else after
+    return first, min(head, _position(room, until)) if until else head
+
+
+def _position(room: Newsroom, said: str) -> int:
+    from domain.times import UnreadableTime, read_instant
+
+    try:
+        return room.feed.position_at(read_instant(said))
+    except UnreadableTime as error:
+        raise Failed(str(error)) from error
+
+
+def _lines(room: Newsroom, between: tuple[int, int], chosen: Chosen, *, events: bool, as_csv: bool) -> Iterator[str]:
+    from services.claim_table import claim_rows
+    from services.claims import Search
+
+    first, last = between
+    if events:
+        return room.feed.export_events(first, last)
+    if as_csv:
+        search = Search(location=chosen.location, source=chosen.source, story=chosen.story)
+        return claim_rows(room.claims, search, first, last)
+    return room.feed.export(first, last, chosen)
+
+
+def _counted(lines: Iterable[str], total: int, *, shown: bool) -> Iterator[str]:
+    with Counting("Exporting", total, shown=shown) as counting:
+        for number, line in enumerate(lines, 1):
+            yield line
+            if number % 100 == 0:
+                counting.reach(number)
+
+
+def _write(lines: Iterable[str], file: IO[bytes]) -> tuple[int, str]:
+    """Write the lines; return how many, and the SHA-256 of all of them as they are before packing."""
+    number = 0
+    digest = hashlib.sha256()
+    for line in lines:
+        written = line.encode() + b"\n"
+        digest.update(written)
+        file.write(written)
+        number += 1
+    file.flush()
+    return number, digest.hexdigest()
+
+
+@contextmanager
+def _replaced(output: Path) -> Generator[IO[bytes], None, None]:
+    """Lend a file that takes the output's place when it is whole; raises Failed if it cannot be written."""
+    draft = output.with_name(f".{output.name}.part")
+    try:
+        with draft.open("wb") as raw:
+            if output.suffix == ".gz":
+                # The same ledger gives the same bytes, whatever the hour.
+                with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed:
+                    yield cast("IO[bytes]", packed)
+            else:
+                yield raw
+        draft.replace(output)
+    except OSError as error:
+        raise Failed(f"{output} cannot be written: {error.strerror or error}") from error
+    finally:
+        draft.unlink(missing_ok=True)
