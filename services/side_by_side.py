@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from domain.policies import DEFAULT, policies
 from domain.refusals import Problem, Refusal
@@ -35,7 +36,7 @@ _PATIENCE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedReplay:
     """A replay as it is asked for; with a `name` it makes a what-if under these terms, else none of them may be given.
 
     `without` None, like `policy` and `upto`, is what is not given.
@@ -82,7 +83,7 @@ class SideBySide:
         self._pictures = pictures
         self._now = now
 
-    def start(self, projection: str, wanted: Wanted) -> Json:
+    def start(self, projection: str, wanted: WantedReplay) -> Json:
         """Begin a replay in the background and return how it goes.
 
         Raises UnknownThing for a view that there is not, ReplayMisunderstood, NameTaken, ReplayBusy and NotCaughtUp.
@@ -91,10 +92,17 @@ class SideBySide:
             told = self._projections.start_replay(projection, order, step=step)
         return told if wanted.name is None else {**told, "name": wanted.name}
 
-    def replay(self, projection: str, wanted: Wanted, report: Callable[[Progress], None] | None = None) -> Place:
-        """Replay in this thread, to the end; raises what `start` raises, and what `Replay.run` raises."""
+    def replay(
+        self,
+        projection: str,
+        wanted: WantedReplay,
+        report: Callable[[Progress], None] | None = None,
+        *,
+        export: Path | None = None,
+    ) -> Place:
+        """Replay in this thread, to the end; raises what `start` raises, and what `Projections.replay` raises."""
         with self._ordered(projection, wanted) as (order, step):
-            return self._projections.replay(projection, report, order, step=step)
+            return self._projections.replay(projection, report, order, export=export, step=step)
 
     def all(self) -> list[Json]:
         """Return where each view stands, and with them the what-ifs with their terms."""
@@ -135,7 +143,7 @@ class SideBySide:
         return found if found is not None and found.is_what_if else None
 
     @contextmanager
-    def _ordered(self, projection: str, wanted: Wanted) -> Generator[tuple[Order, PictureStep | None]]:
+    def _ordered(self, projection: str, wanted: WantedReplay) -> Generator[tuple[Order, PictureStep | None]]:
         """Lend what is to be built; the terms of a what-if are kept, and nobody else may give its name others."""
         self._projections.one(projection)
         if wanted.name is not None:
@@ -169,7 +177,7 @@ class SideBySide:
         if reached < position:
             raise NotCaughtUp(position, reached)
 
-    def _problems(self, projection: str, wanted: Wanted) -> Iterator[Problem]:
+    def _problems(self, projection: str, wanted: WantedReplay) -> Iterator[Problem]:
         if not 1 <= wanted.workers <= MOST_WORKERS:
             yield Problem(
                 "/workers", f"{wanted.workers} processes cannot be begun", f"a number from 1 to {MOST_WORKERS}"

@@ -19,7 +19,7 @@ from api.parameters import Room, SlugPath
 from api.refused import NotAcceptable
 from api.waiting import listeners
 from services.bootstrap import Newsroom
-from services.side_by_side import Wanted
+from services.side_by_side import WantedReplay
 
 router = APIRouter(prefix="/v1")
 FORMS = ("application/json", "text/event-stream")
@@ -104,7 +104,7 @@ def start_replay(request: Request, room: Room, name: SlugPath, body: Sent) -> Re
     `GET /v1/projections/{name}` shows how it goes. Whoever reads meanwhile notices nothing.
     """
     draft = model_of(ReplayDraft, body)
-    wanted = Wanted(draft.as_, draft.policy, draft.without, draft.upto, draft.workers, draft.compare)
+    wanted = WantedReplay(draft.as_, draft.policy, draft.without, draft.upto, draft.workers, draft.compare)
     answer = plain(request, room.side_by_side.start(name, wanted))
     answer.status_code = 202
     answer.headers["Location"] = f"/v1/projections/{draft.as_ or name}"

@@ -28,17 +28,22 @@ def projections(
     key: Annotated[str | None, typer.Option(help="Of its rows, only that of this key.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Its rows as of a position, or an instant of recording.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many rows, at most.")] = 100,
+    drop: Annotated[str | None, typer.Option(metavar="NAME", help="Drop the what-if NAME instead.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show where each view of the ledger stands, or the rows of one."""
+    """Show where each view of the ledger stands, and each what-if; or the rows of one."""
     if rows_too != (name is not None):
         raise typer.BadParameter("NAME and --rows go together: `onrecord projections tallies --rows`")
     with open_room(context) as room:
         if name is not None:
             show_rows(room, name, key=key, as_of=as_of, limit=limit, as_json=as_json)
             return
+        if drop is not None:
+            room.side_by_side.drop(drop)
+            _tell_dropped(drop, as_json=as_json)
+            return
         caught_up(room)
-        rows = room.projections.all()
+        rows = room.side_by_side.all()
         head = room.feed.head()
     if as_json:
         print_json({"position": head, "projections": rows})
@@ -47,10 +52,24 @@ def projections(
     print_paragraph(out, f"The ledger stands at position {head}.", style="bold")
     columns = ("View", "State", "Position", "Behind", "Version", "Built", "Error")
     print_table(out, columns, [_view(row) for row in visible(rows)], numbers=("Position", "Behind", "Version", "Built"))
+    for row in visible(rows):
+        if "what_if" in row:
+            print_paragraph(out, f"{row['name']}: the picture {words.terms(cast('Json', row['what_if']))}.")
+
+
+def _tell_dropped(name: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"dropped": name})
+    else:
+        print_paragraph(console(), f"{name} is dropped.")
 
 
 def _view(row: Json) -> tuple[str, ...]:
-    name = str(row["name"]) if row["in_use"] else f"{row['name']} ({_role(str(row['place']), str(row['name']))})"
+    name = str(row["name"])
+    if "what_if" in row:
+        name = f"{name} (what if)"
+    elif not row["in_use"]:
+        name = f"{name} ({_role(str(row['place']), name)})"
     error = row["error"]
     told = ""
     if isinstance(error, Mapping):

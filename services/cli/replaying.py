@@ -30,6 +30,14 @@ def replay(
         typer.Option(exists=True, dir_okay=False, help="Read the events from what `export --events` wrote."),
     ] = None,
     compare: Annotated[bool, typer.Option("--compare", help="Tell how it differs from the one in use.")] = False,
+    what_if: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="Make a what-if: the picture under this name and terms.")
+    ] = None,
+    policy: Annotated[str | None, typer.Option(help="Of a what-if: the policy that judges, else desk/1.")] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="Of a what-if: a source to leave out, as if it had not spoken. Repeatable.")
+    ] = None,
+    upto: Annotated[int | None, typer.Option(help="Of a what-if: the last position that counts.")] = None,
     cancel: Annotated[bool, typer.Option("--cancel", help="Cancel the replay that is under way instead.")] = False,
     drop_old: Annotated[
         bool, typer.Option("--drop-old", help="Drop the version before the last switch instead.")
@@ -38,9 +46,10 @@ def replay(
 ) -> None:
     """Build a view anew from the first event, beside the one in use, and switch when it has caught up.
 
-    Broken off, it goes on from where it was when it is run again.
+    Broken off, it goes on from where it was when it is run again. With --as nothing is switched: what is built stands
+    beside the one in use, and is asked with --projection NAME.
     """
-    from services.orders import Order
+    from services.side_by_side import WantedReplay
 
     if cancel or drop_old:
         _clear(context, name, cancel=cancel, drop_old=drop_old, as_json=as_json)
@@ -57,8 +66,11 @@ def replay(
                 if as_json:
                     print_line({"report": "progress", **progress.json()})
 
-            place = room.projections.replay(name, report, Order(workers=workers, compare=compare), export=from_export)
-    _tell(last[0], place, as_json=as_json)
+            left_out = None if without is None else tuple(without)
+            wanted = WantedReplay(what_if, policy, left_out, upto, workers, compare)
+            place = room.side_by_side.replay(name, wanted, report, export=from_export)
+        stands = None if what_if is None else room.side_by_side.one(what_if)
+    _tell(last[0], place, stands, as_json=as_json)
 
 
 def _said(progress: Progress) -> str:
@@ -67,13 +79,20 @@ def _said(progress: Progress) -> str:
     return progress.phase
 
 
-def _tell(progress: Progress, place: Place, *, as_json: bool) -> None:
+def _tell(progress: Progress, place: Place, what_if: Json | None, *, as_json: bool) -> None:
     if as_json:
         now = {"version": place.version, "generation": place.generation, "position": place.checkpoint}
-        print_line({"report": "done", **progress.json(), **now})
+        named = {} if what_if is None else {"name": what_if["name"], "what_if": what_if["what_if"]}
+        print_line({"report": "done", **progress.json(), **now, **named})
         return
     out = console()
     taken = f"{words.counted(progress.events, 'event')} in {progress.seconds:.1f} s ({progress.rate:,.0f} a second)"
+    if what_if is not None:
+        shown = visible(what_if)
+        terms = words.terms(cast("Json", shown["what_if"]))
+        told = f"{shown['name']} was built from {taken}: the picture {terms}, at position {place.checkpoint}."
+        print_paragraph(out, f"{told} Ask it with --projection {shown['name']}.")
+        return
     print_paragraph(out, f"{progress.name} was built anew from {taken}; it is in use, at position {place.checkpoint}.")
     if progress.comparison is not None:
         for line in _compared(progress.comparison):

@@ -80,6 +80,14 @@ def listed(parts: Sequence[str]) -> str:
     return f"{between.join(parts[:-1])} and {parts[-1]}"
 
 
+def terms(what_if: Json) -> str:
+    """Return what a what-if is judged by, as a part of a sentence."""
+    without = listed(cast("Sequence[str]", what_if["without"]))
+    told = [f"under {what_if['policy']}", f"without {without}" if without else ""]
+    told.append("" if what_if["upto"] is None else f"up to position {what_if['upto']}")
+    return ", ".join(part for part in told if part)
+
+
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Return the number with its noun."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -14,11 +14,12 @@ from domain.commands import parse_command
 from domain.times import read_instant
 from services.across import Wanted
 from services.bootstrap import Newsroom, open_newsroom
-from services.comparison import Compared, Side
-from services.cuts import Query
+from services.comparison import Compared, ComparedPage, Side
+from services.cuts import Answer, Query
 from services.editions import Draft
 from services.errors import BadQuery, NotCaughtUp, UnknownThing
 from services.imports import import_lines
+from services.side_by_side import WantedReplay
 from services.store.asking import Search
 from services.stories import Changes
 from services.story import lines
@@ -79,6 +80,51 @@ def test_a_policy_that_hears_nobody_in_their_own_cause_differs_where_it_should(r
     assert compared["counts"]["agreement"]["contested"] == {"uncontested": 1}
     assert compared["counts"]["agreement"]["uncontested"]["unreported"] == 1
     assert {row["question"]["location"] for row in compared["differences"]} == {"1070-hills", "minian"}
+
+
+def listed(pages: Iterable[Answer[ComparedPage]]) -> list[Json]:
+    """The differences of all pages, one after the other."""
+    return [row for page in pages for row in cast("list[Json]", page.body.body["differences"])]
+
+
+@pytest.fixture(scope="module")
+def opponents(room: Newsroom) -> Side:
+    """The whole ledger under the policy that hears nobody in their own cause."""
+    room.side_by_side.replay("picture", WantedReplay("opponents", "opponents/1"))
+    return Side(projection="opponents")
+
+
+def test_what_is_read_off_two_pictures_is_what_judging_question_by_question_finds(
+    room: Newsroom, opponents: Side
+) -> None:
+    query = Query(valid_at=NOW)
+    judged, read = (
+        room.comparison.compare(Side(policy="desk/1"), side, Compared(), query).body.body
+        for side in (Side(policy="opponents/1"), opponents)
+    )
+    assert read["judged"] is None
+    assert cast("int", judged["judged"]) >= cast("int", judged["questions"])
+    assert judged["whole"] is read["whole"] is True
+    assert [name for name in judged if judged[name] != read[name]] == ["second", "judged"]
+    assert cast("int", judged["differing"]) > 5
+
+
+@pytest.mark.parametrize("is_read", [False, True])
+def test_differences_come_in_pages(room: Newsroom, opponents: Side, *, is_read: bool) -> None:
+    sides = Side(policy="desk/1"), opponents if is_read else Side(policy="opponents/1")
+    (whole,) = room.comparison.pages(*sides, Compared(limit=1_000), EVENING)
+    pages = list(room.comparison.pages(*sides, Compared(limit=2), EVENING))
+    assert listed(pages) == listed([whole])
+    assert pages[0].body.body["whole"] is is_read
+    behind = pages[1:] if is_read else pages
+    found = [cast("int", page.body.body["differing"]) for page in behind]
+    assert sum(found) == cast("int", whole.body.body["differing"]) - (2 if is_read else 0)
+
+
+def test_nothing_differs_from_itself(room: Newsroom, opponents: Side) -> None:
+    for side in (opponents, Side(projection="picture"), Side(policy="opponents/1")):
+        body = room.comparison.compare(side, side, Compared(), EVENING).body.body
+        assert (body["differing"], body["differences"], body["whole"]) == (0, [], True)
 
 
 def test_words_find_the_claims_that_use_them(room: Newsroom) -> None:

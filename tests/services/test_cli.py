@@ -302,6 +302,34 @@ def test_a_narrow_terminal_gets_blocks_in_place_of_a_table(desk: Terminal) -> No
 # --- projections, replay, verify, migrate
 
 
+def test_a_what_if_is_made_asked_compared_and_dropped(desk: Terminal) -> None:
+    terms = ("--as", "unmoved", "--policy", "strict/1", "--without", "sohr", "--upto", "100")
+    made = desk.run("replay", "picture", *terms)
+    assert made.status == 0, made.error
+    assert "unmoved was built from 100 events" in made.flowing
+    assert "the picture under strict/1, without sohr, up to position 100" in made.flowing
+    listed = desk.here("projections").flowing
+    assert "unmoved: the picture under strict/1, without sohr, up to position 100." in listed
+    asked = desk.here("ask", "minian", "--projection", "unmoved", "--valid-at", EVENING)
+    assert ", in unmoved, as known at position 100" in asked.flowing
+    body = desk.here("timeline", "aleppo", "--projection", "unmoved", "--valid-at", EVENING, "--json").json
+    assert (body["position"], body["projection"]) == (100, "unmoved")
+    compared = desk.here("compare", "picture", "unmoved", "--valid-at", EVENING)
+    assert "as known at positions 108 and 100" in compared.flowing
+    assert "Agreement: picture" in compared.flowing
+    assert desk.here("projections", "--drop", "unmoved").flowing == "unmoved is dropped."
+    assert desk.here("ask", "minian", "--projection", "unmoved").status == 1
+
+
+def test_a_what_if_that_cannot_be_made_says_why(desk: Terminal) -> None:
+    refused = desk.here("replay", "picture", "--as", "claims", "--policy", "nobody/1")
+    assert refused.status == 1
+    assert "'claims' is the name of something else" in " ".join(refused.error.split())
+    assert "no policy is called 'nobody/1'" in " ".join(refused.error.split())
+    in_use = desk.here("projections", "--drop", "picture")
+    assert (in_use.status, "'picture' is in use" in " ".join(in_use.error.split())) == (1, True)
+
+
 def test_the_views_are_listed_with_where_they_stand(desk: Terminal) -> None:
     assert "running" in desk.here("projections").out
     body = desk.here("projections", "--json").json
