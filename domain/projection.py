@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from domain.events import Event, Recorded
+from domain.events import EVENTS, Event, Recorded
 from domain.values import Fact
 
 S = TypeVar("S", bound=Fact)
@@ -33,6 +33,11 @@ def no_columns(state: Fact) -> Mapping[str, Column]:
     return {}
 
 
+def names_of(*kinds: type[Fact]) -> frozenset[str]:
+    """Return the stored names of some kinds of events."""
+    return frozenset(name for name, kind in EVENTS.items() if kind in kinds)
+
+
 @dataclass(frozen=True, slots=True)
 class Projection(Generic[S]):
     """What is kept of the ledger for one kind of question to it.
@@ -42,7 +47,8 @@ class Projection(Generic[S]):
     `keys` names, each once, the states that an event changes; `evolve` gives the state of one of these keys after the
     event: the very same object where nothing changed, None where there is nothing to keep.
     `columns` must fill the columns that the SQL file adds to `key`, `since`, `until` and `state`.
-    All three are pure: they see the event and nothing else. Raises ValueError if the name cannot name a table.
+    All three are pure: they see the event and nothing else. `reads` may name the stored names of the only events that
+    have keys, so that a replay passes over the others unread. Raises ValueError if the name cannot name a table.
     """
 
     name: str
@@ -51,6 +57,7 @@ class Projection(Generic[S]):
     keys: Callable[[Event], Iterable[str]]
     evolve: Callable[[S | None, str, Recorded], S | None]
     columns: Callable[[S], Mapping[str, Column]] = no_columns
+    reads: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name) or self.name in _TAKEN:

@@ -19,6 +19,7 @@ from services.replay import BATCH, Replay, cancel_replay
 from services.replays import Progress, progress_of
 from services.shown import Json
 from services.store.event_log import EventLog
+from services.store.narrowed import narrowed
 from services.store.places import LIVE, Place, replay_of
 from services.store.replays import ReplayReader
 from services.store.switching import drop_retired
@@ -180,7 +181,7 @@ class Projections:
     def _made(self, writer: ViewWriter, step: Step, order: Order, export: Path | None) -> Replay:
         if export is not None:
             check(export, self._log)
-        log = source_of(self._log, export)
+        log = narrowed(self._log, step) if export is None else source_of(self._log, export)
         return Replay(log, writer, step, order, hire=hiring(self._conninfo, BATCH, export))
 
     def _step(self, name: str) -> Step:

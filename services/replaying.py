@@ -18,6 +18,7 @@ from services.folding import JUDGED, Log, Poisoned, RowsRefused, Share, Step, fo
 from services.store.building import Building
 from services.store.connections import Connections
 from services.store.event_log import EventLog
+from services.store.narrowed import narrowed
 from services.store.places import LIVE
 from services.store.views import ViewWriter
 
@@ -55,7 +56,8 @@ def run(errand: Errand) -> None:
             writer = ViewWriter(connections)
             building = Building(writer, errand.step, errand.place)
             building.say_worker(errand.share, os.getpid())
-            sys.exit(_built(errand, source_of(log, errand.export), writer, building))
+            reading = narrowed(log, errand.step) if errand.export is None else source_of(log, errand.export)
+            sys.exit(_built(errand, reading, writer, building))
     except (StoreUnavailable, NotMigrated):
         sys.exit(LOST)
 

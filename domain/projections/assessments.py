@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from domain.entries import Assessment
 from domain.events import AssessmentMade, Event, Recorded
-from domain.projection import Column, Projection
+from domain.projection import Column, Projection, names_of
 from domain.values import Fact
 
 
@@ -42,4 +42,4 @@ def columns(assessed: Assessed) -> Mapping[str, Column]:
     }
 
 
-projection = Projection("assessments", 1, Assessed, keys, evolve, columns)
+projection = Projection("assessments", 1, Assessed, keys, evolve, columns, reads=names_of(AssessmentMade))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from domain.entries import Edition
 from domain.events import EditionPublished, Event, Recorded
-from domain.projection import Column, Projection
+from domain.projection import Column, Projection, names_of
 from domain.values import Fact
 
 
@@ -43,4 +43,4 @@ def columns(published: Published) -> Mapping[str, Column]:
     }
 
 
-projection = Projection("editions", 1, Published, keys, evolve, columns)
+projection = Projection("editions", 1, Published, keys, evolve, columns, reads=names_of(EditionPublished))

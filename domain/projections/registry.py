@@ -29,7 +29,7 @@ from domain.events import (
     TextErased,
     stream_of,
 )
-from domain.projection import Projection
+from domain.projection import Projection, names_of
 from domain.values import Fact
 
 
@@ -77,4 +77,19 @@ def evolve(entry: Entry | None, key: str, recorded: Recorded) -> Entry:
     return Entry(recorded=recorded.recorded, event=recorded.event)
 
 
-projection = Projection("registry", 1, Entry, keys, evolve)
+_READS = names_of(
+    SourceRegistered,
+    AffiliationAsserted,
+    AffiliationEnded,
+    LeanDeclared,
+    LeanEnded,
+    SourceRated,
+    LocationRegistered,
+    LocationLinked,
+    LocationLinkEnded,
+    AspectRegistered,
+    DocumentArchived,
+    StoryRegistered,
+)
+
+projection = Projection("registry", 1, Entry, keys, evolve, reads=_READS)

@@ -68,6 +68,10 @@ class EventLog:
         rows = self._connections.fetch(_SQL[statement if names else "read"], given)
         return [decode_row(position, name, state) for position, name, state in rows]
 
+    def next_positions_end(self, after: int, many: int) -> int:
+        """Return the last of the next so many positions that hold an event, `after` if there are none."""
+        return int(self._connections.fetch(_SQL["next_positions_end"], {"after": after, "many": many})[0][0])
+
     def stored(self, after: int, limit: int, upto: int | None = None) -> list[tuple[int, str, bytes]]:
         """Return position, stored name and stored bytes of the next events, whether they can be read or not."""
         given = {"after": after, "upto": 2**62 if upto is None else upto, "limit": limit}

@@ -38,6 +38,14 @@ SELECT notification_id, topic, state
  ORDER BY notification_id
  LIMIT %(limit)s;
 
+-- name: next_positions_end
+SELECT coalesce(max(notification_id), %(after)s)
+  FROM (SELECT notification_id
+          FROM ledger.ledger_events
+         WHERE notification_id > %(after)s
+         ORDER BY notification_id
+         LIMIT %(many)s) AS next;
+
 -- name: streams
 SELECT originator_id, originator_version, notification_id, topic, state
   FROM ledger.ledger_events
