@@ -43,6 +43,8 @@ class Standing(Fact):
 
     def related(self, position: int) -> tuple[Relation, ...]:
         """Return the claim's relations known by `position`: those it was recorded with, then those seen later."""
+        if not self.relations:
+            return self.claim.relations
         later = tuple(asserted.relation for asserted in self.relations if asserted.position <= position)
         return self.claim.relations + later
 

@@ -46,11 +46,12 @@ from services.stories import Stories
 _LOG = logging.getLogger(__name__)
 _GLANCE = 1.0
 """Seconds between two looks whether the embedded server is alive."""
-_SWEEP = 50_000
+_SWEEP = 300_000
 """Objects made before Python looks for circles among them; the first of the three thresholds of `gc`.
 
 An event is a tree of some dozens of objects and never part of a circle: at Python's own 700 a batch of thousands that
-is read or recorded is swept again and again while it grows, which takes more time than reading it.
+is read or recorded is swept again and again while it grows, which takes more time than reading it. The batches that are
+read at once (5,000 events at most) are let go of before so many objects are there.
 """
 
 

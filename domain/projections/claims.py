@@ -28,21 +28,22 @@ def columns(standing: Standing) -> Mapping[str, Column]:
     `relates_to` names the claims that it is related to, those seen later included. `modality` and
     `value` tell whether it can be a last word on a state, and what it can imply.
     """
-    claim = standing.claim
+    claim, ending = standing.claim, standing.ending
+    question = claim.question
     valid = read(claim.valid.edtf, claim.tz).interval
-    related = (relation.claim for relation in standing.related(_LAST))
+    related = [relation.claim for relation in standing.related(_LAST)]
     return {
-        "location": claim.question.location,
-        "aspect": claim.question.aspect,
-        "subject": claim.question.subject,
+        "location": question.location,
+        "aspect": question.aspect,
+        "subject": question.subject,
         "source": claim.source,
         "speakers": tuple(sorted(claim.speakers)),
         "stories": claim.story,
         "tags": claim.tags,
         "relates_to": tuple(dict.fromkeys(related)),
         "recorded": standing.recorded,
-        "ended": standing.ending.position if standing.ending else None,
-        "replacement": standing.ending.replacement if standing.ending else None,
+        "ended": ending.position if ending else None,
+        "replacement": ending.replacement if ending else None,
         "value": claim.value,
         "modality": claim.modality,
         "statement": claim.statement.sha256 if claim.statement else None,
