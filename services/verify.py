@@ -23,7 +23,7 @@ BATCH = 5_000
 MOST_FAULTS = 100
 """Faults of a kind that are named for each view, and for the ledger; there may be more."""
 PATIENCE = 5.0
-"""Seconds in which a view that follows must come to where the ledger ended when verifying began."""
+"""Seconds in which a view that is behind must move, or nobody carries it on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,19 +200,24 @@ def _compare(writer: ViewWriter, step: Step, place: Place, read: int, verified: 
 def _look_for_stale(
     writer: ViewWriter, wanted: dict[str, tuple[Step, Place]], verified: Verified, patience: float
 ) -> None:
-    """Name the views that have stopped, and those that nobody carries to where the ledger ended at the beginning."""
+    """Name the views that have stopped, and those that stand behind where the ledger ended and that nobody moves."""
     give_up = time.monotonic() + patience
     while True:
-        places = [place for (name, where), place in writer.places().items() if where == LIVE and name in wanted]
-        behind = [place for place in places if place.checkpoint < verified.head]
-        if time.monotonic() >= give_up or all(place.state == "stopped" for place in behind):
+        found = {name: place for (name, where), place in writer.places().items() if where == LIVE and name in wanted}
+        stopped = [place for place in found.values() if place.state == "stopped"]
+        stale = [
+            place
+            for name, place in found.items()
+            if place not in stopped
+            and place.checkpoint < verified.head
+            and place.checkpoint == wanted[name][1].checkpoint
+        ]
+        if not stale or time.monotonic() >= give_up:
             break
         time.sleep(0.05)
-    for place in places:
-        if place.state == "stopped":
-            at = place.error_position or place.checkpoint
-            verified.faults.append(Fault(place.name, at, f"it has stopped here: {place.error}"))
-    for place in behind:
-        if place.state != "stopped":
-            said = f"it is stale: it stands here, and the ledger had come to {verified.head}"
-            verified.faults.append(Fault(place.name, place.checkpoint, said))
+    for place in stopped:
+        at = place.error_position or place.checkpoint
+        verified.faults.append(Fault(place.name, at, f"it has stopped here: {place.error}"))
+    for place in stale:
+        said = f"it is stale: nobody carries it on from here, and the ledger had come to {verified.head}"
+        verified.faults.append(Fault(place.name, place.checkpoint, said))

@@ -86,8 +86,13 @@ def verify(context: typer.Context, as_json: AsLines = False) -> None:
     """Read the whole ledger, derive every view again and compare. Exits with 1 if anything differs."""
     with open_room(context) as room:
         caught_up(room)
-        with Counting("Verifying", max(room.feed.head(), 1)) as counting:
-            verified = room.projections.verify(_reported(counting, as_json=as_json))
+        # A view that nobody carries on is a fault, and without a service nobody but us does.
+        room.projector.start()
+        try:
+            with Counting("Verifying", max(room.feed.head(), 1)) as counting:
+                verified = room.projections.verify(_reported(counting, as_json=as_json))
+        finally:
+            room.projector.stop()
     if as_json:
         done = {"sound": verified.sound, "events": verified.events, "head": verified.head, "views": verified.views}
         faults = [{"where": one.where, "position": one.position, "said": one.said} for one in verified.faults]

@@ -61,7 +61,7 @@ def test_views_that_nobody_carries_on_are_compared_as_far_as_they_are_and_called
     grown = a_ledger()
     grown.apply(says("army", "none", claim="late"), withdraws("a"))
     world.log.extend(grown.history[world.log.head() :])
-    told = "it is stale: it stands here, and the ledger had come to 26"
+    told = "it is stale: nobody carries it on from here, and the ledger had come to 26"
     assert {(fault.where, fault.position, fault.said) for fault in verified(world).faults} == {
         (name, 24, told) for name in world.steps
     }
