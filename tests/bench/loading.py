@@ -103,6 +103,7 @@ def load(log: EventLog, ready: Iterable[Ready], told: Callable[[int], None] | No
     try:
         while chunk := list(islice(waiting, CHUNK)):
             position = append(log, chunk)
+            gc.collect(0)
             if told is not None:
                 told(position)
     finally:
