@@ -242,6 +242,8 @@ def _load_bearing(cut: Cut, asked: Asked, judgement: Judgement) -> Json:
     voices = _each_alone(cut, asked, judgement)
     found: Json = {}
     for source in sorted({word.claim.source for word in words}):
+        if source not in spoken_for and _stays_over(judgement, source):
+            continue
         left = replace(asked, without=asked.without | {source})
         others = () if source in spoken_for else tuple(one for one in voices if one.word.claim.source != source)
         if others:
@@ -252,6 +254,14 @@ def _load_bearing(cut: Cut, asked: Asked, judgement: Judgement) -> Json:
         if after != before:
             found[source] = outcome_json(after)
     return found
+
+
+def _stays_over(judgement: Judgement, source: str) -> bool:
+    """Tell whether nothing holds, and others than the source leave it at that: their words are over, or taken back."""
+    gathered, inherits = judgement.gathered, judgement.aspect.inherits
+    if gathered.held or (inherits and inherits.direction == "down"):
+        return False
+    return any(word.claim.source != source for word in gathered.standing or gathered.reported)
 
 
 def _each_alone(cut: Cut, asked: Asked, judgement: Judgement) -> tuple[Voiced, ...]:
