@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar, cast
 
 from fastapi import Depends, Request
 from pydantic import JsonValue, ValidationError
 
 from api.bodies import DOCUMENT_MOST, RECORD_MOST, read_body
 from api.refused import NotJson, NotThere
-from domain.commands import Command
+from domain.commands import Command, RecordClaim, plain_claim
 from domain.malformed import problems_of
 from domain.refusals import Malformed, Problem, Refusal, pointer
 from domain.strict_json import read_object
@@ -86,6 +86,8 @@ class Form(Generic[C]):
 
         The names are those on the wire (`from`, not `from_`). Raises Malformed with every problem.
         """
+        if self.command is RecordClaim and not addressed and (claim := plain_claim(body)) is not None:
+            return cast("C", claim)
         if self.inside is not None:
             return self.made({self.inside: read_object(body)[1], **addressed})
         return self.made(_joined(body, addressed))
