@@ -6,6 +6,7 @@ Each law is a function of a projection and a ledger that raises BrokenLaw; toget
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import cast
@@ -25,6 +26,7 @@ PURE = "the same events give the same states, and a state once given is never ch
 STORED = "a state is the same after it was stored"
 SPLIT = "a stored state goes on wherever the ledger is split"
 SAME = "where nothing changed, the state is the very same object"
+SENT = "it can be sent to another process"
 COLUMNS = "every state is searched by the same columns, of types that a table can hold"
 
 
@@ -146,6 +148,19 @@ def has_the_same_columns(projection: AnyProjection, ledger: PaperLedger) -> None
     _walk(projection, ledger.history, compare)
 
 
+def can_be_sent(projection: AnyProjection, ledger: PaperLedger) -> None:
+    """Several processes may build a replay; each gets the projection by the names of its functions in their modules."""
+    del ledger
+    try:
+        there = pickle.loads(pickle.dumps(projection))
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise BrokenLaw(
+            _who(projection), SENT, f"its functions must stand in a module by their names: {error}"
+        ) from error
+    if there != projection:
+        raise BrokenLaw(_who(projection), SENT, "what arrives there is another one")
+
+
 LAWS: dict[str, Law] = {
     TOTAL: total,
     KEYS: keys_are_unique,
@@ -155,6 +170,7 @@ LAWS: dict[str, Law] = {
     LOCAL: depends_on_its_events_alone,
     SAME: keeps_what_did_not_change,
     COLUMNS: has_the_same_columns,
+    SENT: can_be_sent,
 }
 """Each law of a projection by its sentence."""
 

@@ -30,7 +30,7 @@ from domain.kit import (
     withdraws,
 )
 from domain.policies import policy_named
-from domain.projection import AnyProjection, Projection
+from domain.projection import AnyProjection, Column, Projection
 from domain.projections.claims import projection as claims
 from domain.refusals import NotStanding, UnknownSource
 from domain.values import Fact
@@ -51,7 +51,15 @@ def evolve(tally: Tally | None, key: str, recorded: Recorded) -> Tally:
     return Tally(claims=(tally.claims if tally else 0) + 1)
 
 
-TALLIES = Projection("tallies", 1, Tally, keys, evolve, lambda tally: {"claims": tally.claims})
+def columns(tally: Tally) -> dict[str, Column]:
+    return {"claims": tally.claims}
+
+
+TALLIES = Projection("tallies", 1, Tally, keys, evolve, columns)
+
+
+def test_a_projection_that_breaks_nothing_passes() -> None:
+    obeys_the_laws(TALLIES)
 
 
 def test_an_example_of_a_projection_reads_like_a_news_item() -> None:
@@ -239,6 +247,10 @@ BROKEN: dict[str, tuple[Callable[[], AnyProjection], str]] = {
     "columns differ": (
         lambda: replace(TALLIES, columns=lambda tally: {f"c{min(tally.claims, 2)}": 1}),
         "is searched by",
+    ),
+    "cannot be sent": (
+        lambda: replace(TALLIES, columns=lambda tally: {"claims": tally.claims}),
+        "its functions must stand in a module by their names",
     ),
     "a column that is a fraction": (
         lambda: replace(TALLIES, columns=lambda tally: {"share": tally.claims / 2}),
