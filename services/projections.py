@@ -13,7 +13,7 @@ from services.errors import CorruptLedger, StoreUnavailable, UnknownThing
 from services.exported import BadExport, check, source_of
 from services.folding import Poisoned, RowsRefused, Step
 from services.followers import Followers
-from services.orders import IN_PLACE, CrewLost, Order, ReplayCancelled, ReplayRefused
+from services.orders import IN_PLACE, CrewLost, Order, ReplayBusy, ReplayCancelled, ReplayRefused
 from services.projector import Following
 from services.replay import BATCH, Replay, cancel_replay
 from services.replays import Progress, progress_of
@@ -35,9 +35,11 @@ ENDED = (
     CrewLost,
     CorruptLedger,
     BadExport,
-    StoreUnavailable,
+    ReplayBusy,
 )
 """How a replay can end before its end; what it has written down says the rest."""
+_PAUSE = 1.0
+"""Seconds between two tries on a lost database."""
 
 
 class Projections:
@@ -133,16 +135,15 @@ class Projections:
 
     def start_replay(self, name: str, order: Order = IN_PLACE, *, step: Step | None = None) -> Json:
         """Build the view anew in the background and return how that goes. Raises UnknownThing and ReplayBusy."""
-        writer = self._open_writer()
-        try:
-            replay = self._made(writer, step or self._step(name), order, None)
-            replay.begin()
-            told = replay.progress().json()
-        except BaseException:
-            writer.close()
-            raise
-        under_way = self._under_way[order.place or replay_of(name)] = _Background(replay, writer)
-        under_way.start()
+        wanted = step or self._step(name)
+        place = order.place or replay_of(name)
+        under_way = _Background(
+            self._open_writer,
+            lambda writer: self._made(writer, wanted, order, None),
+            lambda: self.progress(name, place),
+        )
+        told = under_way.start()
+        self._under_way[place] = under_way
         return told
 
     def cancel_replay(self, name: str, place: str | None = None) -> bool:
@@ -191,27 +192,71 @@ class Projections:
 
 
 class _Background:
-    """A replay in a thread of its own."""
+    """A replay in a thread of its own; one that loses the database goes on when that is back."""
 
-    def __init__(self, replay: Replay, writer: ViewWriter) -> None:
-        self._replay = replay
-        self._writer = writer
+    def __init__(
+        self,
+        open_writer: Callable[[], ViewWriter],
+        made: Callable[[ViewWriter], Replay],
+        told: Callable[[], Progress | None],
+    ) -> None:
+        self._open_writer = open_writer
+        self._made = made
+        self._told = told
+        self._since: str | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="replay", daemon=True)
+        self._begun: tuple[Replay, ViewWriter] | None = None
 
-    def start(self) -> None:
+    def start(self) -> Json:
+        """Begin, and return how it goes; raises what `Replay.begin` raises."""
+        told = self._begin().progress()
+        self._since = told.began
         self._thread.start()
+        return told.json()
 
     def stop(self) -> None:
         self._stopping.set()
         self._thread.join()
 
-    def _run(self) -> None:
+    def _begin(self) -> Replay:
+        writer = self._open_writer()
         try:
-            while not self._stopping.is_set() and self._replay.advance() is None:
-                pass
-        except ENDED as error:
-            _LOG.error("a replay has ended before its end: %s", error)
-        finally:
-            self._replay.release()
-            self._writer.close()
+            replay = self._made(writer)
+            replay.begin()
+        except BaseException:
+            writer.close()
+            raise
+        self._begun = replay, writer
+        return replay
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                if self._begun is None and self._is_gone():
+                    return
+                replay = self._begun[0] if self._begun else self._begin()
+                while not self._stopping.is_set():
+                    if replay.advance() is not None:
+                        return
+            except StoreUnavailable as error:
+                _LOG.warning("a replay waits for the database: %s", error)
+                self._end()  # before the pause, so that another process may take it up
+                self._stopping.wait(_PAUSE)
+            except ENDED as error:
+                _LOG.error("a replay has ended before its end: %s", error)
+                return
+            finally:
+                self._end()
+
+    def _is_gone(self) -> bool:
+        """Tell whether somebody has cancelled it, or begun another one, while we were away."""
+        told = self._told()
+        return told is None or told.began != self._since or told.phase == "switched"
+
+    def _end(self) -> None:
+        if self._begun is not None:
+            replay, writer = self._begun
+            self._begun = None
+            replay.release()
+            writer.close()

@@ -172,8 +172,11 @@ class Replay:
             if not done or self._goes_on():
                 return
             self._building.put_together(self._goal)
-        elif place.checkpoint < self._goal and self._take(place, self._goal):
-            return
+        elif place.checkpoint < self._goal:
+            if self._take(place, self._goal):
+                return
+            # Nothing that it looks at stands between.
+            self._building.put_together(self._goal)
         self._go_over_to("catching up" if self._switches else "indexing")
 
     def _build_by(self, hire: Hire, begun: Begun) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from services.bootstrap import open_newsroom
 from services.crew import hiring
 from services.exported import BadExport, ExportedLog, check, stored_line
 from services.folding import Poisoned, Step
@@ -124,6 +125,23 @@ def test_cancelled_nothing_and_nobody_is_left(world: Following, log: EventLog) -
     assert not any(is_there(one.process or 0) for one in told.workers)
     assert world.run("SELECT name FROM views.replays UNION ALL SELECT name FROM views.replay_shares") == []
     assert world.run("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'replay%'") == []
+
+
+def test_a_replay_in_the_background_goes_on_when_a_lost_database_is_back(
+    addresses: Addresses, world: Following, log: EventLog
+) -> None:
+    with open_newsroom(addresses, following=False) as room:
+        room.projections.start_replay("claims", Order(workers=2))
+        world.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        give_up = time.monotonic() + 90
+        while (told := room.projections.progress("claims")) is None or told.state in ("running", "interrupted"):
+            assert time.monotonic() < give_up, told
+            time.sleep(0.1)
+        assert told.state == "switched"
+    assert world.rows("claims") == refolded("claims", world.log.history)
 
 
 def is_there(process: int) -> bool:
