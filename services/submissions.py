@@ -85,11 +85,17 @@ def prepare(given: Command | Submission, make_id: Callable[[], str]) -> Prepared
     """Return the submission with ids, keys, its fingerprint and what its decision will look at."""
     submission = given if isinstance(given, Submission) else Submission(given)
     before = submission.command
-    own = () if before.key is None else (f"{before.type}:{before.key}",)
-    keys = (*own, *(() if submission.key is None else (submission.key,)))
+    named = () if before.key is None else (f"{before.type}:{before.key}",)
+    keys = (*named, *(() if submission.key is None else (submission.key,)))
     # Before ids are made: sent twice without an id it is the same content.
     fingerprint = submission.fingerprint or (fingerprint_of(before) if keys else b"")
     command = with_ids(before, make_id)
+    if isinstance(command, RecordClaim) and not command.relations and command.quote is None:
+        # Nearly every line of an import; it is about itself alone.
+        thing = f"claim/{command.id}"
+        own = frozenset((thing,))
+        streams, fresh = (own, _NOTHING) if command is before else (_NOTHING, own)
+        return Prepared(command, thing, keys, fingerprint, submission.expected, streams, fresh, _NOTHING)
     fresh = _NOTHING if command is before else frozenset(f"claim/{claim}" for claim in _made(before, command))
     asked, thing = wanted(command), thing_of(command)
     streams = asked.streams if thing in asked.streams else asked.streams | {thing}

@@ -24,7 +24,9 @@ from domain.refusals import (
 )
 from domain.registry_view import BLOC_TIES, RegistryView
 from domain.standing import Ending, Standing
-from domain.values import ClaimId, Slug
+from domain.values import ClaimId, Slug, made_of
+
+_RECORDED = ClaimRecorded.model_fields["type"].default
 
 
 def decide_claim(command: RecordClaim, known: Known) -> tuple[Event, ...]:
@@ -34,7 +36,7 @@ def decide_claim(command: RecordClaim, known: Known) -> tuple[Event, ...]:
     if before is not None:
         _require_the_same(before.claim, claim, ("id",))
         return ()
-    return (ClaimRecorded(claim=_checked(known, claim)),)
+    return (made_of(ClaimRecorded, {"type": _RECORDED, "claim": _checked(known, claim)}, ("claim",)),)
 
 
 def decide_correction(command: CorrectClaim, known: Known) -> tuple[Event, ...]:
