@@ -132,7 +132,7 @@ def test_it_is_served_replayed_and_asked_like_ours(desk: Installed) -> None:
         desk.waits_for(position=head, version=1, generation=1)
         assert desk.tallies() == spoken(desk, head)
         assert desk.tallies(as_of="100") == spoken(desk, 100)
-        replayed = desk.types("replay", "tallies", "--json").lines[-1]
+        replayed = desk.types("replay", "tallies", "--workers", "2", "--json").lines[-1]
         assert (replayed["report"], replayed["position"]) == ("done", head)
         assert desk.waits_for(generation=2)["position"] == head
         assert desk.tallies() == spoken(desk, head)
