@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from psycopg import sql
@@ -16,6 +16,8 @@ from services.store.picturing import read_row
 from services.store.queries import Statements
 
 _SQL = Statements("comparing.sql")
+WINDOW = 10_000
+"""Rows of a picture that are compared at once, unless somebody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,32 @@ Pair = tuple[Question, Rectangle | None, Rectangle | None]
 class PictureComparer:
     """Compares pictures. Raises UnknownThing for a what-if that was dropped meanwhile."""
 
-    def __init__(self, fetch: Callable[[Query, Params | None], list[Row]]) -> None:
-        """Ask by this function, such as `Connections.fetch`."""
+    def __init__(self, fetch: Callable[[Query, Params | None], list[Row]], window: int = WINDOW) -> None:
+        """Ask by this function, such as `Connections.fetch`; so many rows of each picture are compared at once."""
         self._fetch = fetch
+        self._window = window
 
     def differing(self, one: Seen, other: Seen, within: Within, limit: int) -> list[Pair]:
-        """Return the first questions, by name, on which they differ."""
-        return [_pair(row) for row in self._rows("differing", one, other, within, limit)]
+        """Return the first questions, by name, on which they differ.
+
+        The pictures are walked through window by window, so that a page costs what lies between its ends.
+        """
+        found: list[Pair] = []
+        window = within
+        while len(found) < limit:
+            end = self._window_end(one, other, window.after) if within.upto is None else within.upto
+            window = replace(window, upto=end)
+            found += [_pair(row) for row in self._rows("differing", one, other, window, limit - len(found))]
+            if end == within.upto:
+                return found
+            window = replace(window, after=end or "")
+        return found
+
+    def _window_end(self, one: Seen, other: Seen, after: str) -> str | None:
+        """Return a name so far on that enough lies before it in either picture; None if there is not that much."""
+        asked = {"after": after, "many": self._window}
+        ends = [row[0] for seen in (one, other) for row in self._fetch(_window(seen), asked)]
+        return min(map(str, ends)) if ends else None
 
     def counted(self, one: Seen, other: Seen, within: Within) -> list[Count]:
         """Count every question on which at least one of them has something."""
@@ -91,6 +112,10 @@ class PictureComparer:
             return self._fetch(query, asked)
         except NotMigrated as error:
             raise UnknownThing("projection", f"{one.place} or {other.place}") from error
+
+
+def _window(seen: Seen) -> sql.Composed:
+    return sql.SQL(_SQL["window_end"]).format(place=sql.Identifier(seen.place))
 
 
 def _covering(side: str, seen: Seen) -> sql.Composed:

@@ -242,30 +242,3 @@ SELECT assessments.state
   JOIN unnest(%(locations)s::text[], %(aspects)s::text[]) AS asked (location, aspect) USING (location, aspect)
  WHERE assessments.since <= %(as_of)s AND (assessments.until IS NULL OR assessments.until > %(as_of)s)
  ORDER BY assessments.position;
-
--- name: picture_at
--- The rectangles that cover one instant at one cut: one a question. Aspects with episodes have a picture of their own for
--- those who give no valid time.
-SELECT since, state
-  FROM views.picture
- WHERE since <= %(as_of)s AND (until IS NULL OR until > %(as_of)s)
-   AND axis = CASE WHEN aspect = ANY(%(latest)s) THEN 'latest' ELSE 'instant' END
-   AND (valid_from IS NULL OR valid_from <= %(moment)s)
-   AND (valid_to IS NULL OR valid_to > %(moment)s)
-   AND question > %(after)s
-   AND (%(aspect)s::text IS NULL OR aspect = %(aspect)s)
-   AND (agreement = %(agreement)s OR (%(agreement)s::text IS NULL AND agreement <> 'unreported'))
-   AND (%(strength)s::text IS NULL OR strength = %(strength)s)
-   AND (%(locations)s::text[] IS NULL OR location = ANY(%(locations)s))
-   AND (%(questions)s::text[] IS NULL OR question = ANY(%(questions)s))
- ORDER BY question
- LIMIT %(limit)s;
-
--- name: picture_through
--- Every rectangle of a question that ever covered one instant, oldest first: the changes of the belief on it.
-SELECT since, state
-  FROM views.picture
- WHERE question = %(question)s AND since <= %(as_of)s AND axis = %(axis)s
-   AND (valid_from IS NULL OR valid_from <= %(moment)s)
-   AND (valid_to IS NULL OR valid_to > %(moment)s)
- ORDER BY since;

@@ -24,6 +24,14 @@ OR (one.state <> other.state
     AND jsonb_strip_nulls(one.state::jsonb - ARRAY['axis', 'start', 'end', 'rule', 'changed', 'has_past'])
      <> jsonb_strip_nulls(other.state::jsonb - ARRAY['axis', 'start', 'end', 'rule', 'changed', 'has_past']))
 
+-- name: window_end
+-- The name that lies so many rows behind another one: between the two, a join is small and needs no order.
+SELECT question
+  FROM {place}.picture
+ WHERE until IS NULL AND question > %(after)s
+ ORDER BY question
+OFFSET %(many)s LIMIT 1;
+
 -- name: differing
 SELECT question, one.since, one.state, other.since, other.state
   FROM ({one}) AS one
