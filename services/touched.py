@@ -6,10 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.belief.affected import Affected, affected, spoken_on
+from domain.belief.affected import Affected, affected, spoken_on, touched_by
 from domain.belief.picture import Dirty
 from domain.claims import Claim, Question
-from domain.events import ClaimCorrected, ClaimRecorded, Event, Recorded, RelationAsserted
+from domain.events import (
+    ClaimCorrected,
+    ClaimRecorded,
+    ClaimVoided,
+    ClaimWithdrawn,
+    Event,
+    Recorded,
+    RelationAsserted,
+)
 from domain.registry import Registry
 from domain.registry_view import RegistryView
 from domain.standing import Standing, claims_of
@@ -115,9 +123,9 @@ class Batch:
             yield Touch(one.recorded, self._questions(one) if one.affected != nothing else {})
 
     def _questions(self, one: _Asked) -> dict[Question, Dirty]:
-        event = one.affected
-        found: dict[Question, Dirty] = dict.fromkeys(event.questions, event.dirty)
-        found |= {part: event.dirty for part in event.parts if part in self.known.sources}
+        event, dirty = one.affected, self._dirty(one)
+        found: dict[Question, Dirty] = dict.fromkeys(event.questions, dirty)
+        found |= {part: dirty for part in event.parts if part in self.known.sources}
         wholly: set[Question] = {*self._of_claims(one), *self._counted_for(one)}
         wholly.update(self.known.hanging_on(self._registry.relatives(event.sources) if event.sources else frozenset()))
         for question in tuple(self.known.sources) if event.locations or event.aspects else ():
@@ -125,6 +133,12 @@ class Batch:
                 wholly.add(question)
         found |= dict.fromkeys(wholly, Dirty())
         return {question: dirty for question, dirty in found.items() if self._share.has(question.name)}
+
+    def _dirty(self, one: _Asked) -> Dirty:
+        event = one.recorded.event
+        if isinstance(event, ClaimWithdrawn | ClaimVoided) and event.claim in self._claims:
+            return touched_by(one.view, self._claims[event.claim].claim)
+        return one.affected.dirty
 
     def _counted_for(self, one: _Asked) -> Iterator[Question]:
         """Yield the questions that claims of the places and aspects which the event changes count for."""
@@ -136,6 +150,8 @@ class Batch:
     def _of_claims(self, one: _Asked) -> Iterator[Question]:
         """Yield the questions of other claims that the event's claim has to do with."""
         own = own_claim(one.recorded.event)
+        if isinstance(one.recorded.event, ClaimWithdrawn | ClaimVoided):
+            return  # who carries it has the voice of its origin still
         for standing in self._reached(one):
             if (own is None or standing.claim.id != own.id) and standing.recorded <= one.recorded.position:
                 yield from spoken_on(one.view, standing.claim.question)

@@ -68,11 +68,9 @@ def affected(event: Event, view: RegistryView) -> Affected:  # noqa: C901 (one a
         case ClaimWithdrawn(claim=claim, question=question) | ClaimVoided(claim=claim, question=question):
             questions = spoken_on(view, question)
             return Affected(questions=questions, claims=frozenset({claim}), parts=_parts(view, questions))
-        case RelationAsserted(claim=claim, question=question, relation=relation):
+        case RelationAsserted(claim=claim, question=question):
             questions = spoken_on(view, question)
-            return Affected(
-                questions=questions, claims=frozenset({claim, relation.claim}), parts=_parts(view, questions)
-            )
+            return Affected(questions=questions, claims=frozenset({claim}), parts=_parts(view, questions))
         case AssessmentMade(assessment=assessment):
             return Affected(questions=frozenset({assessment.question}))
         case SourceRegistered(source=source):
@@ -103,6 +101,11 @@ def affected(event: Event, view: RegistryView) -> Affected:  # noqa: C901 (one a
             return Affected()
 
 
+def touched_by(view: RegistryView, claim: Claim) -> Dirty:
+    """Return the instants that the claim can have touched, or that it touches by being taken back."""
+    return _by_claim(view, claim).dirty._replace(claim=None)
+
+
 def _by_claim(view: RegistryView, claim: Claim) -> Affected:
     questions = spoken_on(view, claim.question)
     starts: list[datetime | None] = []
@@ -114,7 +117,7 @@ def _by_claim(view: RegistryView, claim: Claim) -> Affected:
     known = [start for start in starts if start is not None]
     return Affected(
         questions=questions,
-        claims=frozenset({claim.id, *(relation.claim for relation in claim.relations)}),
+        claims=frozenset({claim.id}),
         parts=_parts(view, questions),
         dirty=Dirty(
             min(known) if len(known) == len(starts) and known else None,

@@ -101,6 +101,12 @@ class Spoken:
                 return self.keys[place][0]
         return None
 
+    def over_after(self, told: Told) -> datetime | None:
+        """Return the word's end, if nothing told before it lasts any longer: from there on nobody looks back to it."""
+        place = bisect_left(self.keys, told.key)
+        lasts = self._latest[place - 1] if place else ALWAYS
+        return told.end if lasts <= told.end and told.end is not NEVER else None
+
     def together(self, start: datetime) -> list[Told]:
         """Return the words that began at this instant."""
         first = bisect_left(self.keys, (start,))

@@ -105,8 +105,10 @@ class Outcomes:
         if heard.spans is not None:
             is_down = inherits is not None and inherits.direction == "down"
             return None if heard.mute or is_down else heard.spans.next_episode(told)
+        spoken = heard.spoken[heard.voice_of(told)]
+        over = spoken.over_after(told)
         is_up = inherits is not None and inherits.direction == "up"
-        return None if is_up else heard.spoken[heard.voice_of(told)].settled_after(told)
+        return over if over is not None or is_up else spoken.settled_after(told)
 
     def _is_odd(self, question: Question, aspect: Aspect) -> bool:
         """Tell whether the question must be judged the long way."""
