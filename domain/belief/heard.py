@@ -71,6 +71,11 @@ class Spoken:
                 return
             yield self.told[place]
 
+    def lasts(self, before: datetime, after: datetime) -> bool:
+        """Tell whether any word that began before one instant may end after the other."""
+        place = self.begun(before) - 1
+        return place >= 0 and self._latest[place] > after
+
     def state(self, before: datetime, last: datetime) -> Told | None:
         """Return the last word on a state: of the unbroken run that says what the newest says, the newest that holds.
 

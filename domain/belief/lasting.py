@@ -67,10 +67,10 @@ def last_words_above(heard: Heard, at_part: Callable[[str], Heard | None], momen
 
     `heard` has what was told of the whole and of its parts; `at_part` gives what was told of one part alone.
     """
-    if heard.spans is None:
-        return [one for source in heard.spoken for one in _state(heard, source, at_part, moment)]
-    if not moment.latest:
-        return [one for source in heard.spoken for one in _meeting(heard, source, at_part, moment)]
+    if not moment.latest or heard.spans is None:
+        lasting = [source for source, one in heard.spoken.items() if one.lasts(moment.before, moment.last)]
+        found = _state if heard.spans is None else _meeting
+        return [one for source in lasting for one in found(heard, source, at_part, moment)]
     return list(_latest(heard, at_part, moment))
 
 
