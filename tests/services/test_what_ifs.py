@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -13,14 +14,23 @@ from domain.belief.judge import Outcome, UnknownAspect, judge
 from domain.belief.word import At, at_instant, at_present
 from domain.claims import Question
 from domain.policies import policies, policy_named
+from services.bootstrap import open_newsroom
+from services.cuts import Query
+from services.errors import NotCaughtUp
 from services.facts import Facts
+from services.imports import import_lines
 from services.orders import Order
 from services.picture import PictureStep
 from services.questions import pages
 from services.replay import Replay
+from services.side_by_side import NameTaken, WantedReplay
 from services.store.comparing import PictureComparer, Seen, Within
+from services.store.connections import Connections
+from services.store.event_log import EventLog
 from services.store.picturing import Across, PictureReader
-from services.store.what_ifs import what_if_of
+from services.store.views import ViewWriter
+from services.store.what_ifs import WhatIfs, what_if_of
+from services.story import lines
 from services.whatif import Terms
 from support.believing import case_of, moment
 from support.database import Cluster, fresh_database
@@ -139,3 +149,25 @@ def test_under_the_terms_of_the_one_in_use_it_is_the_one_in_use(cluster: Cluster
 def painted(world: Following, place: str) -> list[tuple[object, ...]]:
     """What is believed at a place, without what it hangs on: of that, a longer batch may keep more than is needed."""
     return [row for row in world.rows("picture", place) if "|source|" not in str(row[0])]
+
+
+def test_what_was_broken_off_goes_on_under_the_same_terms_alone(cluster: Cluster) -> None:
+    with (
+        fresh_database(cluster) as addresses,
+        open_newsroom(addresses) as room,
+        Connections(addresses.service) as connections,
+        EventLog(addresses.service) as log,
+    ):
+        list(import_lines(room.ledger, lines("registry")))
+        WhatIfs(connections).keep("half", Terms("strict/1"), moment("2016-11-10T00:00:00Z"))
+        writer = ViewWriter(connections)
+        broken_off = Replay(log, writer, PictureStep(Terms("strict/1")), Order(what_if_of("half")))
+        broken_off.begin()
+        broken_off.release()
+        writer.close()
+        with pytest.raises(NotCaughtUp):
+            room.beliefs.picture("minian", Query(projection="half"))
+        with pytest.raises(NameTaken):
+            room.side_by_side.replay("picture", WantedReplay("half", "latest/1"))
+        assert room.side_by_side.replay("picture", WantedReplay("half", "strict/1")).state == "standing"
+        assert room.beliefs.picture("minian", Query(projection="half")).projection == "half"
