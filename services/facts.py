@@ -21,7 +21,7 @@ from services.store.newest import Newest
 NEEDED = ("claims", "registry", "assessments")
 """The projections that a case is loaded from."""
 NEWEST = ((4, False), (4, True), (40, True), (400, True))
-"""How many of each source's newest claims are loaded first, and so on, and whether the older ones' ends are looked up."""
+"""How many of each source's newest claims are loaded at each try, and whether it is looked up how long others held."""
 MOST_REMARKS = 100
 """Most remarks on a place that are shown beside its beliefs."""
 

@@ -230,10 +230,9 @@ class FoldStep:
         states: dict[str, Fact | None] = {}
         for one, key in keyed:
             try:
-                if key in states:
-                    before = states[key]
-                else:
-                    before = projection.thaw(held[key].state) if key in held else None
+                if key not in states:
+                    states[key] = projection.thaw(held[key].state) if key in held else None
+                before = states[key]
                 states[key] = state = projection.evolve(before, key, one)
                 if state is None:
                     if before is not None:

@@ -1,4 +1,4 @@
-"""Of most claims only the newest can bear on a belief: which ones is decided by the kinds of aspects that look at them."""
+"""Of most claims only the newest bear on a belief: the kinds of the aspects that look at them decide which."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ class Nearness:
     """Which claims some questions look at, by place and aspect.
 
     Of `states` (each with the values that count, None for all) every source has one last word, which is among its
-    newest. Of `episodes` only that counts which meets the valid time, or the latest of all. Of `whole` anything may count.
+    newest. Of `episodes` only that counts which meets the valid time, or the latest of all. Of `whole` anything may
+    count.
     """
 
     states: Mapping[Pair, frozenset[str] | None]

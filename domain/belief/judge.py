@@ -21,7 +21,6 @@ from domain.claims import Question
 from domain.times import Interval, read
 from domain.values import Agreement, Quantity, Strength
 
-
 EPISODES_SHOWN = 3
 """How many earlier episodes a belief on what happens again and again names."""
 
