@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import traceback
 from types import TracebackType
@@ -59,15 +58,4 @@ def server_of(newsroom: Newsroom, host: str, port: int) -> uvicorn.Server:
 
 def serve(newsroom: Newsroom, host: str = "127.0.0.1", port: int = 8321) -> None:
     """Answer until SIGINT or SIGTERM; the newsroom stays open, it is the caller's."""
-    look_for_circles_seldom()
     server_of(newsroom, host, port).run()
-
-
-def look_for_circles_seldom() -> None:
-    """Let Python's search for circles of objects run less often, and not through what was made by now.
-
-    Claims and events are trees. An import makes a hundred objects a line, and by default every full search goes through
-    the whole registry and all that waits: a fifth of the time of an import.
-    """
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -50,9 +49,6 @@ def import_files(
         return
     done: Json = {}
     with open_room(context) as room:
-        # Claims and events are trees: looking for circles among what waits is a fifth of the time of an import.
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 20)
         began = time.monotonic()
         with Counting("Importing", reading.size) as counting:
             for row in _report(room, reading, counting, atomic=atomic):
