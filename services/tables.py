@@ -230,12 +230,11 @@ def _require_columns(mapping: TableMapping, columns: Sequence[str]) -> None:
 
 
 def _columns_at(template: JsonValue, place: str) -> list[str]:
-    """Return the columns that what stands at a JSON pointer, or the nearest thing around it, is made of."""
-    found: list[str] = []
-    for step in ("", *place.split("/")[1:]):
-        if isinstance(template, dict) and step:
-            template = template.get(step.replace("~1", "/").replace("~0", "~"))
+    """Return the columns that what stands at a JSON pointer is made of; none for what the template does not have."""
+    for step in place.split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(template, dict):
+            template = template.get(name)
         elif isinstance(template, list) and step.isdecimal() and int(step) < len(template):
             template = template[int(step)]
-        found = list(dict.fromkeys(_columns(template))) or found
-    return found if place else []
+    return list(dict.fromkeys(_columns(template))) if place else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import signal
 import subprocess
@@ -163,9 +164,32 @@ def test_an_export_to_a_file_tells_what_it_wrote(desk: Terminal, tmp_path: Path)
         "file": str(file),
         "lines": 108,
         "position": 108,
+        "sha256": hashlib.sha256(gzip.decompress(file.read_bytes())).hexdigest(),
     }
     assert len(gzip.decompress(file.read_bytes()).splitlines()) == 108
     assert [one.name for one in tmp_path.iterdir()] == [file.name]
+
+
+def test_an_export_can_be_a_table_for_people(desk: Terminal) -> None:
+    table = desk.here("export", "--csv", "--location", "minian").out.splitlines()
+    assert table[0].startswith("position,status,ended_because,id,")
+    assert all(",minian," in row for row in table[1:])
+
+
+def test_a_folder_and_a_table_are_imported_and_refused_rows_go_back(desk: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "some.ndjson").write_text((STORY / "registry.ndjson").read_text())
+    assert "0 lines recorded" in desk.here("import", str(tmp_path)).flowing
+    mapping, table, mend = (tmp_path / name for name in ("map.json", "desk.csv", "mend.csv"))
+    mapping.write_text(
+        json.dumps(
+            {"lines": [{"type": "rating", "source": "{Who}", "scale": "a", "grade": "{G}", "rationale": "seen"}]}
+        )
+    )
+    table.write_text("Who,G\nnobody-known,A\n")
+    ended = desk.here("import", "--map", str(mapping), "--refused", str(mend), str(table))
+    assert ended.status == 1
+    assert "desk.csv:2: Who: " in ended.error
+    assert mend.read_text().splitlines()[0] == "Who,G,refused because"
 
 
 def test_an_export_where_nobody_may_write_is_told_in_a_sentence(desk: Terminal, tmp_path: Path) -> None:
