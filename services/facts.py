@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from domain.belief.case import Case, Cut, Floor, Made, NotEnough, reach
 from domain.belief.word import At
@@ -20,8 +20,17 @@ from services.store.newest import Newest
 
 NEEDED = ("claims", "registry", "assessments")
 """The projections that a case is loaded from."""
-NEWEST = ((4, False), (4, True), (40, True), (400, True))
-"""How many of each source's newest claims are loaded at each try, and whether it is looked up how long others held."""
+
+
+class Depth(NamedTuple):
+    """How far back is loaded: the `most` newest claims of each source. `look_below` tells how long the others held."""
+
+    most: int
+    look_below: bool = False
+
+
+DEPTHS = (Depth(4), Depth(4, look_below=True), Depth(40, look_below=True), Depth(400, look_below=True))
+"""How far back is loaded at each try, before everything is."""
 MOST_REMARKS = 100
 """Most remarks on a place that are shown beside its beliefs."""
 
@@ -82,7 +91,7 @@ class Facts:
         """
         registry = self.registry(position)
         found: dict[Question, T] = {}
-        for depth in (*NEWEST, None):
+        for depth in (*DEPTHS, None):
             left = [question for question in questions if question not in found]
             if left:
                 cut = _load(self.views, registry, left, position, at, depth).at(position)
@@ -120,12 +129,11 @@ def _load(
     questions: Iterable[Question],
     position: int,
     at: At,
-    depth: tuple[int, bool] | None,
+    depth: Depth | None,
 ) -> Case:
     if depth is None:
         return load_case(views, registry, questions, position)
-    most, look_below = depth
-    return load_newest(views, registry, questions, position, at, most, look_below=look_below)
+    return load_newest(views, registry, questions, position, at, depth)
 
 
 def load_newest(
@@ -134,15 +142,12 @@ def load_newest(
     questions: Iterable[Question],
     position: int,
     at: At | None,
-    most: int,
-    *,
-    look_below: bool = False,
+    depth: Depth,
 ) -> Case:
     """Load as `load_case` does, but of what began by that valid time (None: ever) only what is not long over.
 
-    Of claims on states that is each source's `most` newest; of what happened, some ten times `most` in all that ended
-    last, and whatever meets the valid time. Judging raises NotEnough where that is not enough; less often if
-    `look_below` finds out how long the older claims held.
+    Of claims on states that is each source's newest; of what happened, some ten times as many in all that ended last,
+    and whatever meets the valid time. Judging raises NotEnough where that is not enough.
     """
     asked = list(questions)
     near = nearness(RegistryView(registry, position), asked)
@@ -151,11 +156,11 @@ def load_newest(
     floors: list[Floor] = []
     since: datetime | None = None
     if near.states:
-        newest = Newest(near.states, before, most, look_below=look_below)
+        newest = Newest(near.states, before, depth.most, look_below=depth.look_below)
         found, floors = views.newest_for(newest, position)
         standings += found
     if near.episodes:
-        since = views.nth_end(near.episodes, before, most * 10, position)
+        since = views.nth_end(near.episodes, before, depth.most * 10, position)
         if at and at.given and since:
             since = min(since, at.given.start or since)
         standings += views.lasting(near.episodes, since, before, position)

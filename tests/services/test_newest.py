@@ -16,7 +16,7 @@ from domain.claims import Question
 from domain.commands import Command
 from domain.policies import policy_named
 from domain.times import read_instant
-from services.facts import Facts, RegistryMemory, load_case, load_newest
+from services.facts import Depth, Facts, RegistryMemory, load_case, load_newest
 from support.believing import at
 from support.builders import corrects, says, source, voids, withdraws
 from support.database import Cluster, fresh_database
@@ -85,7 +85,7 @@ class Told:
     def newest(self, question: Question, position: int, when: At, most: int) -> Case:
         views = self.followed.views
         registry = RegistryMemory().upto(views, self.ledger.head)
-        return load_newest(views, registry, [question], position, when, most, look_below=most % 2 == 0)
+        return load_newest(views, registry, [question], position, when, Depth(most, look_below=most % 2 == 0))
 
 
 @pytest.fixture(scope="module", params=[1, 2])
