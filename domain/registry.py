@@ -204,10 +204,10 @@ class Registry:
             found = eras[era] = {}
         return found
 
-    def relatives(self, sources: Iterable[str]) -> frozenset[str]:
+    def relatives(self, sources: Iterable[str], upto: int | None = None) -> frozenset[str]:
         """Return the sources, and all that were ever tied to them by any chain of ties, ended or not.
 
-        More than any moment's blocs: what a change to any of them could touch.
+        More than any moment's blocs: what a change to any of them could touch. `upto` is the last position looked at.
         """
         found: set[str] = set()
         waiting = list(sources)
@@ -216,9 +216,9 @@ class Registry:
             if source in found:
                 continue
             found.add(source)
-            for edge in self.edges_of.get(source, ()):
-                tie = self.edges[edge].affiliation
-                waiting += [tie.from_, tie.to]
+            for edge in (self.edges[name] for name in self.edges_of.get(source, ())):
+                if upto is None or edge.position <= upto:
+                    waiting += [edge.affiliation.from_, edge.affiliation.to]
         return frozenset(found)
 
     def ever_around(self, location: str) -> frozenset[str]:

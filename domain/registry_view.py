@@ -92,6 +92,27 @@ class RegistryView:
             aspect for aspect in self.aspects().values() if any(rule.aspect == name for rule in aspect.implies)
         )
 
+    def ever_called(self, name: str) -> list[Aspect]:
+        """Return every version of the aspect of this name up to now."""
+        versions = [CONFLICT.get(name)]
+        if name in self.registry.aspects:
+            versions += [version for at, version in self.registry.aspects[name].history if at <= self.position]
+        return [version for version in versions if version]
+
+    def ever_within(self, location: str) -> frozenset[str]:
+        """Return the place, and all that it was part of, step by step, at any position up to now."""
+        found: set[str] = set()
+        waiting = [location]
+        while waiting:
+            place = waiting.pop()
+            found.add(place)
+            for name in self.registry.links_of.get(place, ()):
+                link, held = self.registry.links[name]
+                is_known = link.relation == "part_of" and link.from_ == place and held.history[0][0] <= self.position
+                if is_known and link.to not in found:
+                    waiting.append(link.to)
+        return frozenset(found)
+
     def document(self, sha256: str) -> Document | None:
         """Return the document as it was last archived then."""
         known = self.registry.documents.get(sha256)

@@ -30,7 +30,7 @@ class PictureStep:
     """
 
     name = PICTURE
-    version = 2
+    version = 3
     after = ("assessments", "claims", "registry", "stances")
 
     def __init__(self, terms: Terms = IN_USE) -> None:
@@ -82,6 +82,7 @@ class _Painting:
                 self._anew(question, touch.recorded)
 
     def _anew(self, question: Question, recorded: Recorded) -> None:
+        self._remembered.prepare_past(self._views, question)
         found = [one for one in first_painted(self._remembered.outcomes, question) if one.changed > 0]
         names = involved(self._remembered.present.cut, question)
         if not found and not names or not self._is_painted(question):
@@ -104,6 +105,7 @@ class _Painting:
                 patch = Patch(0, len(old), [])
             self._keep(question, old, patch, recorded.position)
         self._hang(question, self._named_by(recorded, question), recorded.position)
+        self._known.forget_empty(question)
 
     def _is_painted(self, question: Question) -> bool:
         aspect = self._remembered.present.view.aspect(question.aspect)

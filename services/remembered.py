@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from domain.belief.case import Made
 from domain.belief.outcomes import Outcomes
-from domain.belief.picture import Terms
-from domain.belief.present import Present
+from domain.belief.picture import Terms, ever_reach, in_order, looks_back
+from domain.belief.present import Pair, Present
 from domain.belief.rectangles import Rectangle
-from domain.belief.word import ALWAYS
 from domain.claims import Question
 from domain.registry import Registry
 from domain.standing import Standing
@@ -71,11 +70,16 @@ class Known:
                 touched.add(stored.question)
         for question in touched:
             for found in self.rectangles[question].values():
-                found.sort(key=lambda one: one.start or ALWAYS)
+                found.sort(key=in_order)
 
     def hanging_on(self, sources: frozenset[str]) -> Iterable[Question]:
         """Return the questions that hang on one of the sources."""
         return [question for question, hung in self.sources.items() if hung & sources] if sources else []
+
+    def forget_empty(self, question: Question) -> None:
+        """Know a question no longer of which no row is left: whoever looked again would not know it either."""
+        if not self.sources[question] and not any(self.rectangles[question].values()):
+            del self.sources[question], self.rectangles[question]
 
     def size(self) -> int:
         """Return how many rows are remembered."""
@@ -97,8 +101,15 @@ class Remembered:
 
     def prepare(self, views: ViewReader, questions: Iterable[Question]) -> None:
         """Load the claims that are needed to judge the questions, as they are at the position that was reached."""
+        self._load(views, {pair for question in questions for pair in self.present.lacks(question)})
+
+    def prepare_past(self, views: ViewReader, question: Question) -> None:
+        """Load the claims that ever counted for a question which the picture does not know yet."""
+        if looks_back(self.present.view, question):
+            self._load(views, ever_reach(self.present.view, question) - self.present.loaded)
+
+    def _load(self, views: ViewReader, lacking: Collection[Pair]) -> None:
         present = self.present
-        lacking = {pair for question in questions for pair in present.lacks(question)}
         if lacking:
             found = views.claims_on(lacking, present.position)
             made = [Made(one.position, one.assessment) for one in views.assessments_on(lacking, present.position)]

@@ -127,7 +127,8 @@ class Batch:
         found: dict[Question, Dirty] = dict.fromkeys(event.questions, dirty)
         found |= {part: dirty for part in event.parts if part in self.known.sources}
         wholly: set[Question] = {*self._of_claims(one), *self._counted_for(one)}
-        wholly.update(self.known.hanging_on(self._registry.relatives(event.sources) if event.sources else frozenset()))
+        if event.sources:
+            wholly.update(self.known.hanging_on(self._registry.relatives(event.sources, one.recorded.position)))
         for question in tuple(self.known.sources) if event.locations or event.aspects else ():
             if question.location in event.locations or question.aspect in event.aspects:
                 wholly.add(question)
@@ -157,15 +158,30 @@ class Batch:
                 yield from spoken_on(one.view, standing.claim.question)
 
     def _reached(self, one: _Asked) -> Iterator[Standing]:
+        """Yield what had to do with the event's claim by then: the batch may know of more, which must not matter."""
         yield from (self._claims[name] for name in one.affected.claims if name in self._claims)
+        position = one.recorded.position
         waiting = list(claims_of(one.recorded.event))
         seen = set(waiting)
         while waiting:
-            for standing in self._reached_by.get(waiting.pop(), ()):
+            name = waiting.pop()
+            for standing in self._reached_by.get(name, ()):
+                if (way := _way(standing, name, position)) is None:
+                    continue
                 yield standing
-                if standing.claim.id not in seen:
+                if way and standing.claim.id not in seen:
                     seen.add(standing.claim.id)
                     waiting.append(standing.claim.id)
+
+
+def _way(standing: Standing, name: str, position: int) -> bool | None:
+    """Tell whether whatever reaches this claim through the one of that name goes on from it; None if it ends before."""
+    ending = standing.ended_by(position)
+    if ending is not None and ending.replacement == name:
+        return True
+    if standing.recorded > position or all(relation.claim != name for relation in standing.related(position)):
+        return None
+    return ending is not None or _carries(standing, position)
 
 
 def _carries(standing: Standing, position: int) -> bool:

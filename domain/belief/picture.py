@@ -19,6 +19,7 @@ from domain.belief.rectangles import Rectangle, filled, overlaid
 from domain.belief.word import ALWAYS, At, at_instant, at_present
 from domain.belief.words import times_of
 from domain.claims import Question
+from domain.registry_view import RegistryView
 from domain.times import Interval
 
 PICTURES = {False: (False,), True: (False, True)}
@@ -113,7 +114,7 @@ def repaint(sight: Sight, question: Question, old: Sequence[Rectangle], dirty: D
         return []
     found: list[Rectangle] = []
     for latest in PICTURES[is_episodic(aspect)]:
-        before = filled(sorted((one for one in old if one.latest == latest), key=_begin), latest=latest)
+        before = filled(sorted((one for one in old if one.latest == latest), key=in_order), latest=latest)
         patch = patched(sight, question, before, dirty, latest=latest)
         found += [*before[: patch.first], *patch.fresh, *before[patch.behind :]]
     return found
@@ -152,6 +153,11 @@ def _begin(rectangle: Rectangle) -> datetime:
     return rectangle.start or ALWAYS
 
 
+def in_order(rectangle: Rectangle) -> tuple[bool, datetime]:
+    """Sort by what a rectangle begins with; one without a beginning comes before one that begins with all of time."""
+    return rectangle.start is not None, _begin(rectangle)
+
+
 def _begun(old: Sequence[Rectangle], moment: datetime) -> int:
     return bisect_right(old, moment, key=_begin)
 
@@ -163,38 +169,45 @@ def first_painted(sight: Sight, question: Question) -> list[Rectangle]:
     """
     found = repaint(sight, question, ())
     cut = sight.cut
-    aspect = cut.view.aspect(question.aspect)
-    if aspect is None or aspect.inherits is None or aspect.inherits.direction == "up" or _is_first(cut, question):
+    if not looks_back(cut.view, question) or _is_first(cut, question):
         return found
     bounds = _bounds_above(cut, question)
-    return [_dated(cut, Asked(question, _at(ALWAYS, latest=one.latest), *sight.terms), one, bounds) for one in found]
+    dated = (_dated(cut, Asked(question, _at(ALWAYS, latest=one.latest), *sight.terms), one, bounds) for one in found)
+    return [replace(one, since=cut.position) for one in dated]
+
+
+def looks_back(view: RegistryView, question: Question) -> bool:
+    """Tell whether anything can have been believed of the question before anybody spoke of its place."""
+    aspect = view.aspect(question.aspect)
+    return aspect is not None and aspect.inherits is not None and aspect.inherits.direction == "down"
+
+
+def ever_reach(view: RegistryView, question: Question) -> frozenset[tuple[str, str]]:
+    """Return every (location, aspect) whose claims ever counted for the question, or for its wholes, so far."""
+    names = [name for name in {*CONFLICT, *view.registry.aspects} if _ever_bore(view, name, question)]
+    return frozenset((place, name) for place in view.ever_within(question.location) for name in names)
+
+
+def _ever_bore(view: RegistryView, name: str, question: Question) -> bool:
+    versions = view.ever_called(name)
+    return name == question.aspect or any(rule.aspect == question.aspect for one in versions for rule in one.implies)
 
 
 def _is_first(cut: Cut, question: Question) -> bool:
     """Tell whether nothing that could ever bear on the question was said of the place or of its wholes before."""
-    registry = cut.case.registry
-    names = [name for name in {*CONFLICT, *registry.aspects} if _ever_bears(cut, name, question)]
-    around = registry.ever_around(question.location)
-    told = (one for place in around for name in names for one in cut.case.on.get((place, name), ()))
+    told = (one for pair in ever_reach(cut.view, question) for one in cut.case.on.get(pair, ()))
     return all(standing.recorded >= cut.position for standing in told)
-
-
-def _ever_bears(cut: Cut, name: str, question: Question) -> bool:
-    versions = cut.case.registry.ever_called(name)
-    return name == question.aspect or any(rule.aspect == question.aspect for one in versions for rule in one.implies)
 
 
 def _bounds_above(cut: Cut, question: Question) -> set[datetime]:
     """Return where what was said of wholes, whatever became of it, began and ended under any version of its aspect."""
-    registry = cut.case.registry
     found: set[datetime | None] = set()
-    for place in registry.ever_around(question.location) - {question.location}:
-        for name in {*CONFLICT, *registry.aspects}:
-            said = [one.claim for one in cut.case.on.get((place, name), ()) if one.recorded <= cut.position]
-            for aspect in registry.ever_called(name) if said else ():
-                if name == question.aspect or any(rule.aspect == question.aspect for rule in aspect.implies):
-                    intervals = [times_of(claim, aspect)[0] for claim in said]
-                    found |= {bound for one in intervals for bound in (one.start, one.end)}
+    for place, name in ever_reach(cut.view, question):
+        said = [one.claim for one in cut.case.on.get((place, name), ()) if one.recorded <= cut.position]
+        for aspect in cut.view.ever_called(name) if place != question.location else ():
+            if name == question.aspect or any(rule.aspect == question.aspect for rule in aspect.implies):
+                intervals = [times_of(claim, aspect)[0] for claim in said]
+                found |= {bound for one in intervals for bound in (one.start, one.end)}
     return {bound for bound in found if bound is not None} | (set(breakpoints(cut, question)) if found else set())
 
 

@@ -1,0 +1,49 @@
+"""The picture's rows are the same however its events are cut into batches, and whoever goes on with them."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from services.folding import Share
+from support.builders import assesses, says
+from support.ledger import PaperLedger
+from support.lively import lively_ledgers, lively_world
+from support.paper_views import carried
+
+# What fails is not made smaller: that takes minutes.
+some = settings(
+    max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+)
+
+
+@some
+@given(ledger=lively_ledgers(), cuts=st.sets(st.integers(1, 40)))
+def test_the_rows_do_not_depend_on_the_batches(ledger: PaperLedger, cuts: set[int]) -> None:
+    at_once = carried(ledger, ())
+    assert carried(ledger, range(0, ledger.head, 7)) == at_once
+    assert carried(ledger, range(ledger.head)) == at_once
+    assert carried(ledger, [cut for cut in cuts if cut < ledger.head]) == at_once
+
+
+@some
+@given(ledger=lively_ledgers(), cuts=st.sets(st.integers(1, 40)))
+def test_whoever_goes_on_remembering_nothing_writes_the_same_rows(ledger: PaperLedger, cuts: set[int]) -> None:
+    taken_over = [cut for cut in cuts if cut < ledger.head]
+    assert carried(ledger, range(0, ledger.head, 3), taken_over=taken_over) == carried(ledger, ())
+
+
+@some
+@given(ledger=lively_ledgers())
+def test_shares_together_write_the_rows_of_the_whole(ledger: PaperLedger) -> None:
+    shared = [row for number in range(3) for row in carried(ledger, range(0, ledger.head, 5), share=Share(number, 3))]
+    assert sorted(shared, key=lambda row: row[:2]) == carried(ledger, ())
+
+
+def test_a_place_that_was_assessed_before_anybody_spoke_of_it_is_painted_once() -> None:
+    ledger = lively_world()
+    ledger.apply(says("reuters", "government", at="minian/control", claim="a"))
+    ledger.apply(says("rebels", "rebels", at="aleppo/control", claim="b", facets={"extent": "full"}))
+    ledger.apply(assesses("west", "west/control", "government", valid={"edtf": "2016-11-08"}, physical_evidence=["x"]))
+    ledger.apply(says("rebels", "government", at="west/control", claim="c", facets={"extent": "full"}))
+    assert carried(ledger, range(ledger.head)) == carried(ledger, ())
