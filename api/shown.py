@@ -55,7 +55,10 @@ class BeliefShown(BeliefShort):
     sides: dict[str, JsonValue]
     load_bearing: dict[str, JsonValue]
     digest: Sha256
-    changed: dict[str, JsonValue] | None = Field(description="The position and the event that last changed it.")
+    changed: dict[str, JsonValue] | None = Field(
+        description="The position and the event that last changed it; both null where no picture has it, and more than "
+        "2,000 claims would have to be judged again."
+    )
     projection: str | None = OF_PROJECTION
 
 

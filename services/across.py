@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from domain.belief.case import Cut
 from domain.belief.explain import outcome_json, question_json
-from domain.belief.history import last_transition
 from domain.belief.judge import Outcome, settled
 from domain.belief.picture import Rectangle
 from domain.claims import Question
@@ -14,6 +14,7 @@ from domain.geometry import point_of
 from domain.registry_view import RegistryView
 from services.changes import ChangeFinder
 from services.cuts import Answer, Cuts, Cutting, Page, Query
+from services.errors import LongHistory, NotCaughtUp
 from services.facts import Facts
 from services.questions import READING, pages
 from services.shown import Json, entry_json
@@ -94,27 +95,33 @@ class AcrossPlaces:
         return [_Row(question, one.outcome, one.rule, self._changed(question, one, cutting)) for question, one in found]
 
     def _changed(self, question: Question, painted: Rectangle, cutting: Cutting) -> int | None:
-        if not painted.has_past:
-            return painted.changed
-        change = self._changes.last(question, cutting)
+        return self._position(question, cutting) if painted.has_past else painted.changed
+
+    def _position(self, question: Question, cutting: Cutting) -> int | None:
+        try:
+            change = self._changes.last(question, cutting)
+        except (LongHistory, NotCaughtUp):
+            return None
         return change.position if change else None
 
     def _judged(self, across: Across, cutting: Cutting, limit: int) -> list[_Row]:
         """Judge what the picture does not have: another policy, an interval, or without somebody."""
         rows: list[_Row] = []
         for questions in pages(self._facts, across, cutting.position):
-            rows += [row for row in self._judge(questions, cutting) if _fits(row.outcome, across)]
+            rows += self._judge(questions, across, cutting)
             if len(rows) >= limit:
                 break
         return rows[:limit]
 
-    def _judge(self, questions: Sequence[Question], cutting: Cutting) -> Iterable[_Row]:
-        case = self._facts.case(questions, cutting.position)
-        cut = case.at(cutting.position)
-        for question in questions:
+    def _judge(self, questions: Sequence[Question], across: Across, cutting: Cutting) -> Iterable[_Row]:
+        def judge(cut: Cut, question: Question) -> tuple[Outcome, str]:
             judgement = settled(cut, cutting.asked(question))
-            change = last_transition(case.only(cut.view, question), cutting.asked(question), cutting.position)
-            yield _Row(question, judgement.outcome(), judgement.rule, change.position if change else None)
+            return judgement.outcome(), judgement.rule
+
+        found = self._facts.judged(questions, cutting.position, cutting.at, judge)
+        for question, (outcome, rule) in zip(questions, found, strict=True):
+            if _fits(outcome, across):
+                yield _Row(question, outcome, rule, self._position(question, cutting))
 
 
 def _fits(outcome: Outcome, across: Across) -> bool:

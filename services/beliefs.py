@@ -7,14 +7,14 @@ from typing import Literal
 
 from domain.belief.case import Cut
 from domain.belief.explain import belief, outcome_json, question_json
-from domain.belief.history import Stretch, Transition, stretches
+from domain.belief.history import Stretch, Transition
 from domain.claims import Question
 from domain.registry_view import RegistryView
 from domain.times import show
 from services.causes import causes
 from services.changes import ChangeFinder
 from services.cuts import Answer, Cuts, Cutting, Query
-from services.errors import UnknownThing
+from services.errors import LongHistory, NotCaughtUp, UnknownThing
 from services.facts import Facts, questions_answered
 from services.store.event_log import EventLog
 
@@ -39,6 +39,8 @@ class Beliefs:
     def belief(self, question: Question, query: Query, story_tz: str | None = None) -> Answer[Json]:
         """Return one belief with its explanation, and `changed`: the event that last changed it.
 
+        The position of that is None where no picture has it and too many claims bear on it to judge them all again.
+
         Raises UnknownThing for a place or aspect that was not known, and what `Cuts.cut` raises.
         """
         cutting = self._cuts.cut(query, story_tz)
@@ -46,8 +48,7 @@ class Beliefs:
         check_place(view, question.location)
         check_aspect(view, question.aspect)
         (body,) = self._explained([question], cutting)
-        changed = self._changes.last(question, cutting)
-        body["changed"] = self._transition_json(changed) if changed else None
+        body["changed"] = self._changed_json(question, cutting)
         if cutting.pictured is not None:
             body["projection"] = cutting.pictured.name
         return cutting.answer(body)
@@ -92,9 +93,7 @@ class Beliefs:
         check_place(view, question.location)
         check_aspect(view, question.aspect)
         if axis == "valid":
-            case = self._facts.case([question], cutting.position)
-            found = stretches(case.at(cutting.position), cutting.asked(question))
-            return cutting.answer(stretches_json(found))
+            return cutting.answer(stretches_json(self._changes.along(question, cutting)))
         changes = self._changes.all(question, cutting)
         return cutting.answer(self.transitions_json(question, changes))
 
@@ -113,6 +112,14 @@ class Beliefs:
             }
             for change in changes
         ]
+
+    def _changed_json(self, question: Question, cutting: Cutting) -> Json | None:
+        try:
+            changed = self._changes.last(question, cutting)
+        except (LongHistory, NotCaughtUp):
+            # What is believed, and why, is told all the same.
+            return {"position": None, "recorded": None, "cause": None}
+        return self._transition_json(changed) if changed else None
 
     def _transition_json(self, change: Transition) -> Json:
         cause = causes(self._log, [change.position])[change.position]

@@ -118,6 +118,14 @@ class BadQuery(ValueError):
         self.wrong = tuple(wrong)
 
 
+class LongHistory(BadQuery):
+    """How a belief changed would have to be judged claim by claim, and there are too many of them for that."""
+
+    def __init__(self, question: str, most: int) -> None:
+        said = f"more than {most} claims bear on {question}, and no picture has what is asked about them"
+        super().__init__([Wrong("projection", said, "a what-if picture of this policy, or an instant under desk/1")])
+
+
 class NotCaughtUp(Exception):
     """The views do not include a position yet that the answer has to include; trying again in a moment will help."""
 

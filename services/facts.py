@@ -100,6 +100,10 @@ class Facts:
                         found[question] = judge(cut, question)
         return [found[question] for question in questions]
 
+    def is_long(self, question: Question, position: int, most: int) -> bool:
+        """Tell whether more than `most` claims may bear on the question."""
+        return self.views.more_claims_than(most, reach(self.view(position), question))
+
     def case(self, questions: Iterable[Question], position: int) -> Case:
         """Return a case in which the questions can be judged at any cut up to `position`."""
         return load_case(self.views, self.registry(position), questions, position)

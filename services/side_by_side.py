@@ -145,7 +145,7 @@ class SideBySide:
     @contextmanager
     def _ordered(self, projection: str, wanted: WantedReplay) -> Generator[tuple[Order, PictureStep | None]]:
         """Lend what is to be built; the terms of a what-if are kept, and nobody else may give its name others."""
-        self._projections.one(projection)
+        self._projections.follows_others(projection)  # raises UnknownThing; it need not have been begun yet
         if wanted.name is not None:
             self._wait_for(min(wanted.upto or 2**63, self._log.head()))
         problems = list(self._problems(projection, wanted))

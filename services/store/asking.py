@@ -76,6 +76,10 @@ class ViewReader:
         """Return the claims on these aspects of these locations, whatever their subject."""
         return self._claims("claims_on", {**_paired(places), "as_of": as_of})
 
+    def more_claims_than(self, most: int, places: Places) -> bool:
+        """Tell whether there are more claims on these aspects of these locations."""
+        return bool(self._fetch(_SQL["more_claims_than"], {**_paired(places), "most": most})[0][0])
+
     def claims_named(self, ids: Iterable[str], as_of: int) -> list[Standing]:
         """Return the claims of these ids that are recorded."""
         return self._claims("claims_named", {"claims": list(ids), "as_of": as_of})

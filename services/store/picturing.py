@@ -59,6 +59,12 @@ class PictureReader:
         asked = {"question": question.name, "moment": moment, "axis": axis, "as_of": as_of}
         return [read_row(row)[1] for row in self._rows("picture_through", place, asked)]
 
+    def along(self, question: Question, as_of: int, place: str = LIVE) -> list[Rectangle]:
+        """Return the rectangles of a question at a cut in order of valid time; nothing was reported in their gaps."""
+        return [
+            read_row(row)[1] for row in self._rows("picture_along", place, {"question": question.name, "as_of": as_of})
+        ]
+
     def _rows(self, statement: str, place: str, asked: Params) -> list[Row]:
         try:
             return self._fetch(sql.SQL(_SQL[statement]).format(place=sql.Identifier(place)), asked)

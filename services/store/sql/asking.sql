@@ -123,6 +123,14 @@ SELECT claims.state
   JOIN unnest(%(locations)s::text[], %(aspects)s::text[]) AS asked (location, aspect) USING (location, aspect)
  WHERE claims.until IS NULL AND claims.modality NOT IN ('asserted', 'presupposed') AND claims.recorded <= %(as_of)s;
 
+-- name: more_claims_than
+SELECT count(*) > %(most)s
+  FROM (SELECT
+          FROM unnest(%(locations)s::text[], %(aspects)s::text[]) AS asked (location, aspect)
+          JOIN views.claims USING (location, aspect)
+         WHERE claims.until IS NULL
+         LIMIT %(most)s + 1) AS first;
+
 -- name: claims_named
 SELECT state
   FROM views.claims

@@ -63,6 +63,14 @@ SELECT since, state
  ORDER BY question
  LIMIT %(limit)s;
 
+-- name: picture_along
+-- The rectangles of a question at one cut, in order of valid time.
+SELECT since, state
+  FROM {place}.picture
+ WHERE question = %(question)s AND axis = 'instant'
+   AND since <= %(as_of)s AND (until IS NULL OR until > %(as_of)s)
+ ORDER BY valid_from NULLS FIRST;
+
 -- name: picture_through
 -- Every rectangle of a question that ever covered one instant, oldest first: the changes of the belief on it.
 SELECT since, state
