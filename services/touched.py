@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.belief.affected import Affected, affected, spoken_on, touched_by
+from domain.belief.bearings import stay
 from domain.belief.picture import Dirty
 from domain.claims import Claim, Question
 from domain.events import (
@@ -41,12 +42,24 @@ class _Asked:
 
 
 class Batch:
-    """The events of a batch with all that was looked up for them."""
+    """The events of a batch with all that was looked up for them.
 
-    def __init__(
-        self, batch: Sequence[Recorded], registry: Registry, reading: Reading, known: Known, share: Share
+    `hears_stances` is what the policy promises: a change of ties then touches those questions alone among whose sources
+    something is not as it was.
+    """
+
+    def __init__(  # noqa: PLR0913 (what a batch is, and where it is read)
+        self,
+        batch: Sequence[Recorded],
+        registry: Registry,
+        reading: Reading,
+        known: Known,
+        share: Share,
+        *,
+        hears_stances: bool = False,
     ) -> None:
         self.known = known
+        self._hears_stances = hears_stances
         self._registry = registry
         self._share = share
         self._all = [
@@ -128,12 +141,24 @@ class Batch:
         found |= {part: dirty for part in event.parts if part in self.known.sources}
         wholly: set[Question] = {*self._of_claims(one), *self._counted_for(one)}
         if event.sources:
-            wholly.update(self.known.hanging_on(self._registry.relatives(event.sources, one.recorded.position)))
+            wholly.update(self._tied(one))
         for question in tuple(self.known.sources) if event.locations or event.aspects else ():
             if question.location in event.locations or question.aspect in event.aspects:
                 wholly.add(question)
         found |= dict.fromkeys(wholly, Dirty())
         return {question: dirty for question, dirty in found.items() if self._share.has(question.name)}
+
+    def _tied(self, one: _Asked) -> Iterator[Question]:
+        """Yield the questions whose belief may hang on what the event tells of its sources."""
+        position = one.recorded.position
+        before = RegistryView(self._registry, position - 1)
+        stays: dict[frozenset[str], bool] = {}
+        for question in self.known.hanging_on(self._registry.relatives(one.affected.sources, position)):
+            names = frozenset(self.known.sources[question])
+            if self._hears_stances and names not in stays:
+                stays[names] = stay(before, one.view, names)
+            if not stays.get(names, False):
+                yield question
 
     def _dirty(self, one: _Asked) -> Dirty:
         event = one.recorded.event
