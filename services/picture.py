@@ -16,7 +16,7 @@ from domain.policies import policy_named
 from services.facts import RegistryMemory
 from services.folding import WHOLE, Changes, Reading, Share
 from services.painted import Hangs, painted
-from services.remembered import Memory, Remembered, Rows
+from services.remembered import AS_MUCH, Memory, Most, Remembered, Rows
 from services.store.asking import ViewReader
 from services.touched import Batch, Touch, own_claim
 from services.whatif import IN_USE, PICTURE, Terms
@@ -33,14 +33,15 @@ class PictureStep:
     version = 3
     after = ("assessments", "claims", "registry", "stances")
 
-    def __init__(self, terms: Terms = IN_USE) -> None:
-        """Paint by these terms; raises UnknownPolicy."""
+    def __init__(self, terms: Terms = IN_USE, most: Most = AS_MUCH) -> None:
+        """Paint by these terms, remembering so much at most; raises UnknownPolicy."""
         self.terms = terms
+        self.most = most
         self._cache = RegistryMemory()
-        self._memory = Memory(painting.Terms(policy_named(terms.policy), frozenset(terms.without)))
+        self._memory = Memory(painting.Terms(policy_named(terms.policy), frozenset(terms.without)), most)
 
-    def __reduce__(self) -> tuple[type[PictureStep], tuple[Terms]]:
-        return PictureStep, (self.terms,)
+    def __reduce__(self) -> tuple[type[PictureStep], tuple[Terms, Most]]:
+        return PictureStep, (self.terms, self.most)
 
     @property
     def table(self) -> str:
@@ -52,8 +53,9 @@ class PictureStep:
         last = batch[-1].position
         registry = self._cache.upto(reading.views, last)
         remembered = self._memory.at(reading, share, registry, batch[0].position - 1)
-        touching = Batch(batch, registry, reading, remembered.known, share)
-        remembered.prepare(reading.views, touching.questions())
+        promises = policy_named(self.terms.policy).hears_stances
+        touching = Batch(batch, registry, reading, remembered.known, share, hears_stances=promises)
+        remembered.look_around(reading.views, touching.questions())
         remembered.look_for_named(reading.views, touching.named())
         painter = _Painting(remembered, reading.views)
         for touch in touching.touches():

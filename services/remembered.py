@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
 
 from domain.belief.case import Made
+from domain.belief.heard import NEVER
 from domain.belief.outcomes import Outcomes
-from domain.belief.picture import Terms, ever_reach, in_order, looks_back
-from domain.belief.present import Pair, Present
+from domain.belief.picture import Dirty, Terms, ever_reach, in_order, looks_back
+from domain.belief.present import MOST_OF_ONE, Pair, Present
 from domain.belief.rectangles import Rectangle
 from domain.claims import Question
 from domain.registry import Registry
@@ -17,10 +19,19 @@ from services.folding import Changes, Held, Reading, Share
 from services.painted import Hangs, Painted
 from services.store.asking import ViewReader
 
-MOST_CLAIMS = 60_000
-"""Most claims that are remembered from batch to batch."""
-MOST_ROWS = 100_000
-"""Most rectangles that are remembered from batch to batch."""
+
+class Most(NamedTuple):
+    """How much is remembered from batch to batch, at most: claims, rows, and claims on one aspect of a place.
+
+    The last is no bound, but the number from which on it is worth while to let go the old ones.
+    """
+
+    claims: int = 60_000
+    rows: int = 100_000
+    of_one: int = MOST_OF_ONE
+
+
+AS_MUCH = Most()
 
 
 class Rows(Changes):
@@ -52,12 +63,18 @@ class Known:
     def __init__(self) -> None:
         self.sources: defaultdict[Question, set[str]] = defaultdict(set)
         self.rectangles: defaultdict[Question, dict[bool, list[Rectangle]]] = defaultdict(lambda: {False: [], True: []})
-        self._looked_up: set[str] = set()
+        self._looked_up: dict[str, None] = {}
+        """The names of the questions that were looked for; those asked for last come last."""
 
     def look_up(self, reading: Reading, names: Iterable[str]) -> None:
         """Load what the picture has of the questions of these names, where that was not done before."""
-        fresh = set(names) - self._looked_up
-        self._looked_up |= fresh
+        fresh: set[str] = set()
+        for name in names:
+            if name in self._looked_up:
+                del self._looked_up[name]
+            else:
+                fresh.add(name)
+            self._looked_up[name] = None
         touched: set[Question] = set()
         for row in reading.held_by("question", fresh).values():
             if is_hanging(row):
@@ -81,32 +98,61 @@ class Known:
         if not self.sources[question] and not any(self.rectangles[question].values()):
             del self.sources[question], self.rectangles[question]
 
+    def forget(self, most: int) -> None:
+        """Forget the questions that were not asked for lately, so that at most so many rows are remembered."""
+        count = 0
+        known = {question.name: question for question in {**self.sources, **self.rectangles}}
+        for name in reversed(tuple(self._looked_up)):
+            question = known.get(name)
+            count += self._rows(question) if question is not None else 1
+            if count > most:
+                del self._looked_up[name]
+                if question is not None:
+                    self.sources.pop(question, None)
+                    self.rectangles.pop(question, None)
+
+    def _rows(self, question: Question) -> int:
+        pictures = self.rectangles.get(question, {})
+        return 1 + len(self.sources.get(question, ())) + sum(len(found) for found in pictures.values())
+
     def size(self) -> int:
-        """Return how many rows are remembered."""
-        rectangles = sum(len(found) for pictures in self.rectangles.values() for found in pictures.values())
-        return rectangles + sum(len(hung) for hung in self.sources.values())
+        """Return how many rows are remembered, and that nothing is there of a question counts as one."""
+        return len(self._looked_up) + sum(self._rows(question) for question in self.sources)
 
 
 class Remembered:
     """What is known at one stand of one share of the picture: claims, and what was made of them."""
 
-    def __init__(self, registry: Registry, terms: Terms, position: int) -> None:
-        self.present = Present(registry, position, terms.without)
+    def __init__(self, registry: Registry, terms: Terms, position: int, most: Most) -> None:
+        self.present = Present(registry, position, terms.without, most.of_one)
         self.outcomes = Outcomes(self.present, terms.policy)
         self.known = Known()
+        self._most = most
 
     def is_too_much(self) -> bool:
-        """Tell whether it should rather be forgotten."""
-        return len(self.present.case.standings) > MOST_CLAIMS or self.known.size() > MOST_ROWS
+        """Let go what can be done without; tell whether it is still so much that it should rather be forgotten."""
+        present, most = self.present, self._most
+        present.trim()
+        if len(present.case.standings) > most.claims:
+            present.forget(most.claims * 3 // 4)
+        if self.known.size() > most.rows:
+            self.known.forget(most.rows * 3 // 4)
+        return len(present.case.standings) > most.claims or self.known.size() > most.rows
 
-    def prepare(self, views: ViewReader, questions: Iterable[Question]) -> None:
-        """Load the claims that are needed to judge the questions, as they are at the position that was reached."""
-        self._load(views, {pair for question in questions for pair in self.present.lacks(question)})
+    def look_around(self, views: ViewReader, questions: Iterable[Question]) -> None:
+        """Load at once most of what it will take to judge these questions at late instants."""
+        self._load(views, {pair for question in questions for pair in self.present.lacks(question, NEVER)})
+
+    def prepare(self, views: ViewReader, questions: Mapping[Question, Dirty]) -> None:
+        """Load the claims that it takes to judge the instants of the questions, as they are at the position reached."""
+        known, present = self.known.sources, self.present
+        since = {question: dirty.start if question in known else None for question, dirty in questions.items()}
+        self._load(views, {pair for question, start in since.items() for pair in present.lacks(question, start)})
 
     def prepare_past(self, views: ViewReader, question: Question) -> None:
         """Load the claims that ever counted for a question which the picture does not know yet."""
         if looks_back(self.present.view, question):
-            self._load(views, ever_reach(self.present.view, question) - self.present.loaded)
+            self._load(views, self.present.not_whole(ever_reach(self.present.view, question)))
 
     def _load(self, views: ViewReader, lacking: Collection[Pair]) -> None:
         present = self.present
@@ -146,8 +192,9 @@ def is_hanging(row: Held) -> bool:
 class Memory:
     """Remembers for one place and share at a time, and forgets when what it gave last was not kept."""
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: Terms, most: Most = AS_MUCH) -> None:
         self._terms = terms
+        self._most = most
         self._kept: Remembered | None = None
         self._where: tuple[str, int, Share] | None = None
 
@@ -155,7 +202,7 @@ class Memory:
         """Return what is remembered of this stand, which is nothing if anybody else may have gone on from here."""
         where = None if reading.stand is None else (*reading.stand, share)
         if self._kept is None or where is None or where != self._where:
-            self._kept = Remembered(registry, self._terms, after if where is None else where[1])
+            self._kept = Remembered(registry, self._terms, after if where is None else where[1], self._most)
         self._where = None
         return self._kept
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from domain.aspects import Aspect
 from domain.belief.asked import NOBODY
 from domain.belief.case import Case, Cut, Made, own_reach
 from domain.belief.heard import NEVER, Heard, Told
 from domain.belief.inherit import travels
+from domain.belief.trimming import can_be_trimmed, covered, middle
 from domain.belief.voices import beneficiaries
 from domain.belief.word import Word
 from domain.belief.words import counts, words_of
@@ -24,24 +26,33 @@ from domain.standing import Standing, claims_of, evolve
 
 Pair = tuple[str, str]
 """A location and an aspect."""
+MOST_OF_ONE = 200
+"""Claims on an aspect of a place from which on it is worth while to let go the old ones."""
 
 
 class Present:
     """Claims with what became of them until now, of those places and aspects that were loaded.
 
     Whoever has one loads what `lacks` names before judging a question, and lets it `take` every event since. `without`
-    are sources that are left out.
+    are sources that are left out. Of a place and aspect with more than `most` claims some are let go by `trim`.
     """
 
-    def __init__(self, registry: Registry, position: int, without: frozenset[str] = NOBODY) -> None:
+    def __init__(
+        self, registry: Registry, position: int, without: frozenset[str] = NOBODY, most: int = MOST_OF_ONE
+    ) -> None:
         self.case = Case(registry, ())
         self.position = position
         self.without = without
+        self.most = most
         self.loaded: set[Pair] = set()
+        self.floors: dict[Pair, datetime] = {}
+        """Of these, what matters only up to that instant was let go again; see `trim`."""
         self.made: defaultdict[Question, list[Made]] = defaultdict(list)
         self._named: set[str] = set()
         self._unsought: set[str] = set()
         self._whole: dict[Question, frozenset[Pair]] = {}
+        self._enough: dict[Pair, int] = {}
+        self._grown: set[Pair] = set()
         self._heard: dict[Question, Heard] = {}
         self._above: dict[Question, Heard] = {}
         self._stances: dict[object, int] = {}
@@ -59,13 +70,26 @@ class Present:
         """The registry as it is now."""
         return self.cut.view
 
-    def lacks(self, question: Question) -> frozenset[Pair]:
-        """Return the places and aspects whose claims are still to be loaded before the question can be judged."""
-        near = self._whole.get(question)
+    def lacks(self, question: Question, since: datetime | None = None) -> frozenset[Pair]:
+        """Return the places and aspects whose claims are still to be loaded before the question can be judged.
+
+        It is going to be judged at this instant and later ones (None: at any).
+        """
+        near = self._whole.pop(question, None)
         if near is None:
-            near = self._whole[question] = frozenset(own_reach(self.view, question.location, question.aspect))
+            near = frozenset(own_reach(self.view, question.location, question.aspect))
+        self._whole[question] = near  # the last one now: it was asked for last
+        if not self.floors:
             return near - self.loaded
-        return near - self.loaded if len(near) == 1 else frozenset(pair for pair in near if pair not in self.loaded)
+        return frozenset(pair for pair in near if pair not in self.loaded or self._is_below(pair, since))
+
+    def not_whole(self, pairs: Iterable[Pair]) -> set[Pair]:
+        """Return those of the places and aspects of which not every claim is there."""
+        return {pair for pair in pairs if pair not in self.loaded or pair in self.floors}
+
+    def _is_below(self, pair: Pair, since: datetime | None) -> bool:
+        floor = self.floors.get(pair)
+        return floor is not None and (since is None or since <= floor)
 
     def wants(self, names: Iterable[str] = ()) -> set[str]:
         """Return the claims that what is known leads to, and these, as far as nobody has looked for them yet."""
@@ -78,8 +102,9 @@ class Present:
         self._named |= fresh
         self._unsought |= fresh
 
-    def load(self, pairs: Iterable[Pair], standings: Iterable[Standing], made: Iterable[Made]) -> None:
+    def load(self, pairs: Collection[Pair], standings: Iterable[Standing], made: Iterable[Made]) -> None:
         """Take in the claims on these places and aspects, and what they lead to, as they are now."""
+        again = [pair for pair in pairs if self.floors.pop(pair, None)]
         self.loaded.update(pairs)
         for standing in sorted(standings, key=lambda one: one.recorded):
             if standing.claim.id not in self.case.standings:
@@ -88,6 +113,52 @@ class Present:
         for one in made:
             if one not in self.made[one.assessment.question]:
                 self._assess(one)
+        for pair in again:
+            self._enough[pair] = len(self.case.on[pair]) + self.most
+
+    def trim(self) -> None:
+        """Let go, where very much was said on a state, what matters only to instants long past."""
+        grown, self._grown = self._grown, set()
+        for pair in grown & self.loaded:
+            aspect = self.view.aspect(pair[1])
+            if aspect is not None and can_be_trimmed(aspect):
+                self._trim(pair, aspect)
+
+    def _trim(self, pair: Pair, aspect: Aspect) -> None:
+        questions = {one.claim.question for one in self.case.on[pair]}
+        heard = [self.heard(question, aspect) for question in questions]
+        floor = middle(heard)
+        if floor is not None and floor >= self.floors.get(pair, floor):
+            gone = {name for one in heard for name in covered(one, floor)}
+            self.floors[pair] = floor
+            self._let_go(pair, gone)
+            for question in questions:
+                del self._heard[question]
+        self._enough[pair] = max(2 * len(self.case.on[pair]), self.most)
+
+    def forget(self, most: int) -> None:
+        """Forget what was not asked for lately, so that of at most so many claims something is known."""
+        kept: set[Pair] = set()
+        count = 0
+        for near in reversed(self._whole.values()):
+            count += sum(len(self.case.on.get(pair, ())) for pair in near - kept)
+            if count > most and kept:
+                break
+            kept |= near
+        for pair in self.loaded - kept:
+            self._let_go(pair, {one.claim.id for one in self.case.on.get(pair, ())})
+            self.floors.pop(pair, None)
+            self._enough.pop(pair, None)
+        self.loaded &= kept
+        self._whole = {question: near for question, near in self._whole.items() if near <= kept}
+        self._heard.clear()
+        self._above.clear()
+
+    def _let_go(self, pair: Pair, claims: set[str]) -> None:
+        gone = claims - self._named
+        self.case.on[pair] = [one for one in self.case.on[pair] if one.claim.id not in gone]
+        for name in gone:
+            self.case.standings.pop(name, None)
 
     def take(self, recorded: Recorded) -> None:
         """Take in an event that was recorded after everything known so far."""
@@ -98,6 +169,7 @@ class Present:
             self._heard.clear()
             self._above.clear()
             self._whole.clear()
+            self.loaded -= self.floors.keys()
         elif isinstance(event, LocationLinked | LocationLinkEnded):
             self._relink(event.link)
         elif isinstance(event, AssessmentMade):
@@ -163,6 +235,8 @@ class Present:
         place = bisect_left(told, standing.recorded, key=lambda one: one.recorded)
         if known is None:
             told.insert(place, standing)
+            if len(told) > self._enough.get((question.location, question.aspect), self.most):
+                self._grown.add((question.location, question.aspect))
         else:
             told[place] = standing
             names -= {relation.claim for relation in known.related(self.position)}

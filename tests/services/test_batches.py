@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from services.folding import Share
+from services.remembered import Most
 from support.builders import assesses, says
 from support.ledger import PaperLedger
 from support.lively import lively_ledgers, lively_world
@@ -38,6 +39,14 @@ def test_whoever_goes_on_remembering_nothing_writes_the_same_rows(ledger: PaperL
 def test_shares_together_write_the_rows_of_the_whole(ledger: PaperLedger) -> None:
     shared = [row for number in range(3) for row in carried(ledger, range(0, ledger.head, 5), share=Share(number, 3))]
     assert sorted(shared, key=lambda row: row[:2]) == carried(ledger, ())
+
+
+@some
+@given(ledger=lively_ledgers(), claims=st.integers(2, 8), of_one=st.integers(1, 3))
+def test_it_does_not_matter_how_much_is_remembered(ledger: PaperLedger, claims: int, of_one: int) -> None:
+    little = Most(claims, claims * 3, of_one)
+    assert carried(ledger, range(0, ledger.head, 2), most=little) == carried(ledger, ())
+    assert carried(ledger, range(0, ledger.head, 2), most=Most(of_one=of_one)) == carried(ledger, ())
 
 
 def test_a_place_that_was_assessed_before_anybody_spoke_of_it_is_painted_once() -> None:

@@ -12,6 +12,7 @@ from domain.projections.assessments import Assessed
 from domain.standing import Standing
 from services.folding import WHOLE, Held, Row, Share
 from services.picture import PictureStep
+from services.remembered import AS_MUCH, Most
 from services.store.asking import ViewReader
 from support.ledger import PaperLedger
 
@@ -106,17 +107,22 @@ class PaperPicture:
 
 
 def carried(
-    ledger: PaperLedger, cuts: Iterable[int], *, taken_over: Iterable[int] = (), share: Share = WHOLE
+    ledger: PaperLedger,
+    cuts: Iterable[int],
+    *,
+    taken_over: Iterable[int] = (),
+    share: Share = WHOLE,
+    most: Most = AS_MUCH,
 ) -> list[tuple[object, ...]]:
     """The rows, in order, of a picture that was carried to each of these positions and then to the head.
 
     At the positions of `taken_over` somebody else goes on, who remembers nothing.
     """
     picture = PaperPicture(cast("ViewReader", PaperViews(ledger)))
-    step, strange = PictureStep(), set(taken_over)
+    step, strange = PictureStep(most=most), set(taken_over)
     for position in sorted({*cuts, *strange, ledger.head}):
         batch = [one for one in ledger.history if picture.reached < one.position <= position]
         if batch:
             picture.take(step, batch, share)
-        step = PictureStep() if position in strange else step
+        step = PictureStep(most=most) if position in strange else step
     return picture.stored()
