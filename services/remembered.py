@@ -134,6 +134,8 @@ class Remembered:
         present, most = self.present, self._most
         present.trim()
         if len(present.case.standings) > most.claims:
+            present.trim(everywhere=True)
+        if len(present.case.standings) > most.claims:
             present.forget(most.claims * 3 // 4)
         if self.known.size() > most.rows:
             self.known.forget(most.rows * 3 // 4)

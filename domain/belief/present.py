@@ -26,7 +26,7 @@ from domain.standing import Standing, claims_of, evolve
 
 Pair = tuple[str, str]
 """A location and an aspect."""
-MOST_OF_ONE = 200
+MOST_OF_ONE = 60
 """Claims on an aspect of a place from which on it is worth while to let go the old ones."""
 
 
@@ -116,16 +116,16 @@ class Present:
         for pair in again:
             self._enough[pair] = len(self.case.on[pair]) + self.most
 
-    def trim(self) -> None:
-        """Let go, where very much was said on a state, what matters only to instants long past."""
-        grown, self._grown = self._grown, set()
+    def trim(self, *, everywhere: bool = False) -> None:
+        """Let go, where much was said on a state lately or `everywhere`, what matters only to instants long past."""
+        grown, self._grown = self.loaded if everywhere else self._grown, set[Pair]()
         for pair in grown & self.loaded:
             aspect = self.view.aspect(pair[1])
             if aspect is not None and can_be_trimmed(aspect):
                 self._trim(pair, aspect)
 
     def _trim(self, pair: Pair, aspect: Aspect) -> None:
-        questions = {one.claim.question for one in self.case.on[pair]}
+        questions = {one.claim.question for one in self.case.on.get(pair, ())}
         heard = [self.heard(question, aspect) for question in questions]
         floor = middle(heard)
         if floor is not None and floor >= self.floors.get(pair, floor):
@@ -156,7 +156,7 @@ class Present:
 
     def _let_go(self, pair: Pair, claims: set[str]) -> None:
         gone = claims - self._named
-        self.case.on[pair] = [one for one in self.case.on[pair] if one.claim.id not in gone]
+        self.case.on[pair] = [one for one in self.case.on.get(pair, ()) if one.claim.id not in gone]
         for name in gone:
             self.case.standings.pop(name, None)
 

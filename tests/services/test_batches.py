@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from random import Random
+
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from services.folding import Share
 from services.remembered import Most
-from support.builders import assesses, says
+from support.builders import assesses, says, withdraws
 from support.ledger import PaperLedger
 from support.lively import lively_ledgers, lively_world
 from support.paper_views import carried
@@ -47,6 +50,23 @@ def test_it_does_not_matter_how_much_is_remembered(ledger: PaperLedger, claims: 
     little = Most(claims, claims * 3, of_one)
     assert carried(ledger, range(0, ledger.head, 2), most=little) == carried(ledger, ())
     assert carried(ledger, range(0, ledger.head, 2), most=Most(of_one=of_one)) == carried(ledger, ())
+
+
+@pytest.mark.parametrize("most", [Most(of_one=5), Most(40, 40, 5)])
+def test_it_does_not_matter_that_old_words_are_let_go(most: Most) -> None:
+    random = Random("old words")
+    ledger = lively_world()
+    for day in range(1, 29):
+        for number in range(5):
+            valid = f"2016-11-{max(1, day - random.choice([0, 0, 0, 0, 12])):02d}"
+            place, value = random.choice(["minian", "aleppo", "syria"]), random.choice(["government", "rebels"])
+            said = {"valid": random.choice([valid, valid, valid, f"{valid}/{valid}"]), "stated": valid}
+            extent = {"extent": random.choice(["full", "partial"])}
+            speaker = random.choice(["sohr", "reuters", "army", "rebels"])
+            name = f"{day} {number}"
+            ledger.apply(says(speaker, value, at=f"{place}/control", claim=name, facets=extent, **said))
+        ledger.apply(*[withdraws(f"{day} {number}") for number in range(5) if random.random() < 0.1])
+    assert carried(ledger, range(0, ledger.head, 3), most=most) == carried(ledger, ())
 
 
 def test_a_place_that_was_assessed_before_anybody_spoke_of_it_is_painted_once() -> None:
