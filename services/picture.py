@@ -131,12 +131,14 @@ class _Painting:
 
     def _named_by(self, recorded: Recorded, question: Question) -> set[str]:
         """Return the sources that the belief may hang on since the event."""
-        event, cut = recorded.event, self._remembered.present.cut
-        own = own_claim(event)
+        event, own = recorded.event, own_claim(recorded.event)
         if own is not None:
-            return _names(cut, own)
-        widens = isinstance(event, RelationAsserted | LocationLinked | LocationLinkEnded | AspectRegistered)
-        return involved(cut, question) if widens else set()
+            return _names(self._remembered.present.cut, own)
+        if not isinstance(event, RelationAsserted | LocationLinked | LocationLinkEnded | AspectRegistered):
+            return set()
+        # Who is involved is asked of all that was ever said, however late the instants are that are judged.
+        self._remembered.prepare(self._views, {question: Dirty()})
+        return involved(self._remembered.present.cut, question)
 
     def _hang(self, question: Question, names: Iterable[str], position: int) -> None:
         hung = self._known.sources[question]
