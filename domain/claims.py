@@ -19,6 +19,14 @@ class Question(Fact):
     def __hash__(self) -> int:
         return hash((self.location, self.aspect, self.subject))
 
+    def __eq__(self, other: object) -> bool:
+        # Questions are looked up millions of times in a replay; what the library compares takes three times as long.
+        return isinstance(other, Question) and (self.location, self.aspect, self.subject) == (
+            other.location,
+            other.aspect,
+            other.subject,
+        )
+
     @property
     def name(self) -> str:
         """The question as one word: `minian/control`, `eastern-aleppo/strike/russia`."""

@@ -36,6 +36,7 @@ class Outcomes:
         self.terms = Terms(policy, present.without)
         self._policy = policy
         self._known: dict[Hashable, Believed] = {}
+        self._parts: dict[Question, dict[str, Question]] = {}
 
     @property
     def cut(self) -> Cut:
@@ -127,9 +128,13 @@ class Outcomes:
     def _held(self, question: Question, aspect: Aspect, moment: Moment) -> list[Lasting]:
         present = self.present
         if aspect.inherits is not None and aspect.inherits.direction == "up" and present.view.parts(question.location):
+            parts = self._asked_of_parts(question)
 
             def at_part(place: str) -> Heard:
-                return present.heard(question.model_copy(update={"location": place}), aspect)
+                there = parts.get(place)
+                if there is None:
+                    there = parts[place] = question.model_copy(update={"location": place})
+                return present.heard(there, aspect)
 
             return last_words_above(present.above(question, aspect), at_part, moment)
         held = last_words(present.heard(question, aspect), moment)
@@ -141,6 +146,15 @@ class Outcomes:
             if source not in newest or newest[source].told.key < one.told.key:
                 newest[source] = one
         return list(newest.values())
+
+    def _asked_of_parts(self, question: Question) -> dict[str, Question]:
+        """Return the same question about parts, as far as it was asked: it is asked of them at every instant."""
+        parts = self._parts.get(question)
+        if parts is None:
+            if len(self._parts) >= _REMEMBERED:
+                self._parts.clear()
+            parts = self._parts[question] = {}
+        return parts
 
     def _from_wholes(
         self, question: Question, aspect: Aspect, moment: Moment, seen: frozenset[str]
