@@ -166,6 +166,8 @@ def on_a_terminal(home: Path, *arguments: str, **variables: str) -> Generator[Sc
         stdout=theirs,
         stderr=theirs,
         start_new_session=True,
+        # Whoever is started in the background by a shell ignores ctrl-C, and so would all that it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     os.close(theirs)
     try:
