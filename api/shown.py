@@ -57,7 +57,7 @@ class BeliefShown(BeliefShort):
     digest: Sha256
     changed: dict[str, JsonValue] | None = Field(
         description="The position and the event that last changed it; both null where no picture has it, and more than "
-        "2,000 claims would have to be judged again."
+        "500 claims would have to be judged again."
     )
     projection: str | None = OF_PROJECTION
 

@@ -28,7 +28,7 @@ from services.store.places import LIVE
 
 PATIENCE = 0.5
 """Seconds that an answer waits for the picture before it is reckoned without."""
-MOST_JUDGED = 2_000
+MOST_JUDGED = 500
 """Claims on a question up to which its changes are judged anew while somebody waits for the answer."""
 FAR_BEHIND = 500
 """Positions by which the picture is too far behind for waiting to help."""

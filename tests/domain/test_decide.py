@@ -33,9 +33,9 @@ QUOTE = quoting("They hold the hills.", 0, 4)
 WANTED = {
     "a claim": (says("sohr", claim="c1", relations=carrying("c2"), quote=QUOTE), {C1, C2}, {QUOTE["document"]}),
     "a claim without an id": (says("sohr", id=None), set(), set()),
-    "a claim that carries nothing": (
+    "a claim that denies another": (
         says("sohr", claim="c1", relations=carrying("c2", relation="denies")),
-        {C1},
+        {C1, C2},
         set(),
     ),
     "a correction": (corrects("c1", says("sohr", claim="c2", quote=QUOTE)), {C1, C2}, {QUOTE["document"]}),

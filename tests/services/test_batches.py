@@ -17,7 +17,10 @@ from support.paper_views import carried
 
 # What fails is not made smaller: that takes minutes.
 some = settings(
-    max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.generate],
 )
 
 

@@ -30,6 +30,10 @@ class PaperTable:
         self.rows: dict[tuple[str, int], Row] = {}
 
     @property
+    def stand(self) -> tuple[str, int] | None:
+        return None
+
+    @property
     def views(self) -> ViewReader:
         raise NotImplementedError("a fold reads no other view")
 

@@ -40,7 +40,10 @@ from support.lively import INSTANTS, VOICES, lively_ledgers
 
 # What fails is not made smaller: each try builds a database.
 few = settings(
-    max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.generate],
 )
 MOMENTS = [moment(text) for text in INSTANTS]
 EPISODIC = ("territory_change", "strike", "casualties", "damage", "queue")
