@@ -30,7 +30,7 @@ class PictureStep:
     """
 
     name = PICTURE
-    version = 3
+    version = 4
     after = ("assessments", "claims", "registry", "stances")
 
     def __init__(self, terms: Terms = IN_USE, most: Most = AS_MUCH) -> None:

@@ -111,7 +111,8 @@ class Batch:
         locations = {place for one in self._asked for place in one.affected.locations}
         aspects = {name for one in self._asked for name in one.affected.aspects}
         names = {question.name for one in self._asked for question in _named(one.affected)}
-        names |= {up.name for one in self._asked for up in (*self._of_claims(one), *self._counted_for(one))}
+        names |= {up.name for one in self._asked for up, _ in self._of_claims(one)}
+        names |= {up.name for one in self._asked for up in self._counted_for(one)}
         found = reading.held_by("source", sources) | reading.held_by("location", locations)
         found |= reading.held_by("aspect", aspects)
         more = {_question_of(key) for key in found}
@@ -139,7 +140,9 @@ class Batch:
         event, dirty = one.affected, self._dirty(one)
         found: dict[Question, Dirty] = dict.fromkeys(event.questions, dirty)
         found |= {part: dirty for part in event.parts if part in self.known.sources}
-        wholly: set[Question] = {*self._of_claims(one), *self._counted_for(one)}
+        for question, since in self._of_claims(one):
+            found[question] = since if question not in found else _either(found[question], since)
+        wholly: set[Question] = set(self._counted_for(one))
         if event.sources:
             wholly.update(self._tied(one))
         for question in tuple(self.known.sources) if event.locations or event.aspects else ():
@@ -164,6 +167,11 @@ class Batch:
         event = one.recorded.event
         if isinstance(event, ClaimWithdrawn | ClaimVoided) and event.claim in self._claims:
             return touched_by(one.view, self._claims[event.claim].claim)
+        if isinstance(event, RelationAsserted) and event.claim in self._claims:
+            return _since(one.view, self._claims[event.claim].claim)
+        if isinstance(event, ClaimCorrected) and event.claim in self._claims:
+            old, new = self._claims[event.claim].claim, event.replacement
+            return _either(_since(one.view, old), _since(one.view, new))
         return one.affected.dirty
 
     def _counted_for(self, one: _Asked) -> Iterator[Question]:
@@ -173,14 +181,15 @@ class Batch:
             if first <= one.recorded.position and (question.location in locations or question.aspect in aspects):
                 yield from spoken_on(one.view, question)
 
-    def _of_claims(self, one: _Asked) -> Iterator[Question]:
-        """Yield the questions of other claims that the event's claim has to do with."""
+    def _of_claims(self, one: _Asked) -> Iterator[tuple[Question, Dirty]]:
+        """Yield the questions of other claims that the event's claim has to do with, each from where that begins."""
         own = own_claim(one.recorded.event)
         if isinstance(one.recorded.event, ClaimWithdrawn | ClaimVoided):
             return  # who carries it has the voice of its origin still
         for standing in self._reached(one):
             if (own is None or standing.claim.id != own.id) and standing.recorded <= one.recorded.position:
-                yield from spoken_on(one.view, standing.claim.question)
+                since = _since(one.view, standing.claim)
+                yield from ((question, since) for question in spoken_on(one.view, standing.claim.question))
 
     def _reached(self, one: _Asked) -> Iterator[Standing]:
         """Yield what had to do with the event's claim by then: the batch may know of more, which must not matter."""
@@ -197,6 +206,16 @@ class Batch:
                 if way and standing.claim.id not in seen:
                     seen.add(standing.claim.id)
                     waiting.append(standing.claim.id)
+
+
+def _since(view: RegistryView, claim: Claim) -> Dirty:
+    """Return all instants from where the claim begins: before it, nothing that becomes of it can matter."""
+    return Dirty(touched_by(view, claim).start)
+
+
+def _either(one: Dirty, other: Dirty) -> Dirty:
+    starts = [start for start in (one.start, other.start) if start is not None]
+    return Dirty(min(starts) if len(starts) == 2 else None)
 
 
 def _way(standing: Standing, name: str, position: int) -> bool | None:

@@ -12,7 +12,7 @@ from domain.aspects import CONFLICT, Aspect
 from domain.belief.asked import NOBODY, Asked
 from domain.belief.bounds import breakpoints, shortly_before
 from domain.belief.case import Cut
-from domain.belief.history import UNREPORTED, last_transition
+from domain.belief.history import UNREPORTED
 from domain.belief.judge import Outcome, settled
 from domain.belief.policy import Policy
 from domain.belief.rectangles import Rectangle, filled, overlaid
@@ -20,7 +20,6 @@ from domain.belief.word import ALWAYS, At, at_instant, at_present
 from domain.belief.words import times_of
 from domain.claims import Question
 from domain.registry_view import RegistryView
-from domain.times import Interval
 
 PICTURES = {False: (False,), True: (False, True)}
 """Whether an aspect's episodes make a picture of their own → which pictures it has (`Rectangle.latest`)."""
@@ -165,15 +164,21 @@ def _begun(old: Sequence[Rectangle], moment: datetime) -> int:
 def first_painted(sight: Sight, question: Question) -> list[Rectangle]:
     """Return the rectangles of a question that is not in the picture yet.
 
-    What comes down from a whole was believed of its parts before anybody spoke of them: such rectangles have a past.
+    What comes down from a whole was believed of its parts before anybody spoke of them: where that may have been so,
+    the rectangles have a past. It goes by what was ever said, whatever became of it: looking for what was believed
+    would mean to judge back through all of it.
     """
     found = repaint(sight, question, ())
     cut = sight.cut
-    if not looks_back(cut.view, question) or _is_first(cut, question):
+    since = _first_said(cut, question) if looks_back(cut.view, question) else None
+    if since is None:
         return found
-    bounds = _bounds_above(cut, question)
-    dated = (_dated(cut, Asked(question, _at(ALWAYS, latest=one.latest), *sight.terms), one, bounds) for one in found)
-    return [replace(one, since=cut.position) for one in dated]
+    return [
+        replace(one, changed=one.changed or cut.position, since=cut.position, has_past=True)
+        if one.end is None or since < one.end
+        else one
+        for one in found
+    ]
 
 
 def looks_back(view: RegistryView, question: Question) -> bool:
@@ -193,35 +198,19 @@ def _ever_bore(view: RegistryView, name: str, question: Question) -> bool:
     return name == question.aspect or any(rule.aspect == question.aspect for one in versions for rule in one.implies)
 
 
-def _is_first(cut: Cut, question: Question) -> bool:
-    """Tell whether nothing that could ever bear on the question was said of the place or of its wholes before."""
-    told = (one for pair in ever_reach(cut.view, question) for one in cut.case.on.get(pair, ()))
-    return all(standing.recorded >= cut.position for standing in told)
+def _first_said(cut: Cut, question: Question) -> datetime | None:
+    """Return since when anything is said that was recorded before and may have counted, under any version of aspects.
 
-
-def _bounds_above(cut: Cut, question: Question) -> set[datetime]:
-    """Return where what was said of wholes, whatever became of it, began and ended under any version of its aspect."""
-    found: set[datetime | None] = set()
-    for place, name in ever_reach(cut.view, question):
-        said = [one.claim for one in cut.case.on.get((place, name), ()) if one.recorded <= cut.position]
-        for aspect in cut.view.ever_called(name) if place != question.location else ():
-            if name == question.aspect or any(rule.aspect == question.aspect for rule in aspect.implies):
-                intervals = [times_of(claim, aspect)[0] for claim in said]
-                found |= {bound for one in intervals for bound in (one.start, one.end)}
-    return {bound for bound in found if bound is not None} | (set(breakpoints(cut, question)) if found else set())
-
-
-def _dated(cut: Cut, asked: Asked, rectangle: Rectangle, bounds: set[datetime]) -> Rectangle:
-    """Return the rectangle with the event that brought it about; it has a past if its instants may differ in that."""
-    inside = Interval(rectangle.start, rectangle.end)
-    if any(inside.contains(bound) and bound != rectangle.start for bound in bounds):
-        return replace(rectangle, changed=rectangle.changed or cut.position, has_past=True)
-    moment = rectangle.start or (shortly_before(rectangle.end) if rectangle.end else ALWAYS)
-    change = last_transition(cut.case, replace(asked, at=_at(moment, latest=rectangle.latest)), cut.position)
-    if change is None:
-        return rectangle
-    has_past = change.position < rectangle.since or change.before != UNREPORTED
-    return replace(rectangle, changed=change.position, has_past=has_past)
+    None if there is nothing.
+    """
+    starts = [
+        times_of(standing.claim, aspect)[0].start or ALWAYS
+        for place, name in ever_reach(cut.view, question)
+        for standing in cut.case.on.get((place, name), ())
+        if standing.recorded < cut.position
+        for aspect in cut.view.ever_called(name)
+    ]
+    return min(starts, default=None)
 
 
 class _Stretch(NamedTuple):
