@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar, cast
 
 import typer
 
-from services.cli import explained, words
+from services import words
+from services.cli import explained
 from services.cli.rooms import caught_up, open_room
 from services.cli.screen import console, print_json, print_paragraph, print_table, visible
 

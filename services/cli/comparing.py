@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from services.cli import words
+from services import words
 from services.cli.asking import AsJson, AsOf, Tz, ValidAt, Without, full_question, outcome_words
 from services.cli.progress import Counting
 from services.cli.rooms import caught_up, open_room

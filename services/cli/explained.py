@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import cast
 
-from services.cli import words
-from services.cli.words import Json
+from services import words
+from services.words import Json
 
 MOST_CLAIMS = 6
 """Claims shown of one group; how many more there are is told."""

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from services.cli import words
+from services import words
 from services.cli.failures import Failed
 from services.cli.progress import Counting
 from services.cli.rooms import open_room

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import typer
 
-from services.cli import words
+from services import words
 from services.cli.failures import Failed, problem_line
 from services.cli.files import Files
 from services.cli.progress import Counting

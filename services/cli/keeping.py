@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from services.cli import words
+from services import words
 from services.cli.progress import Counting
 from services.cli.rooms import caught_up, open_room, settings_of
 from services.cli.rows import show_rows

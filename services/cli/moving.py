@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from services.cli import words
+from services import words
 from services.cli.failures import problem_line
 from services.cli.files import STDIN, Files
 from services.cli.from_tables import import_table

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from services.cli import words
+from services import words
 from services.cli.progress import Counting
 from services.cli.rooms import caught_up, open_room
 from services.cli.screen import console, print_json, print_line, print_paragraph, visible

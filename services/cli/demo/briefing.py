@@ -8,7 +8,7 @@ from typing import cast
 
 from rich.console import Console
 
-from services.cli import words
+from services import words
 from services.cli.demo.desk import Desk, Json
 from services.cli.explained import Paragraph, hangs_on, said, why
 from services.cli.screen import print_paragraph

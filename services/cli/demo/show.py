@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import httpx2
 
-from services.cli import words
+from services import words
 from services.cli.demo.briefing import Briefing
 from services.cli.demo.desk import Desk
 from services.cli.demo.service import Service
