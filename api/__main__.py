@@ -6,13 +6,18 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from types import FrameType
 
 from api.serve import server_of
 from services.bootstrap import open_database, open_newsroom
 from services.cli.failures import Failed, told
+from services.errors import NoSigningKey
 from services.settings import Settings, read_settings
+from services.signing import Signer, signer_of
+from services.watch import outward_of
 
 
 def main() -> int:
@@ -35,8 +40,14 @@ def main() -> int:
 def _serve(settings: Settings) -> None:
     with (
         open_database(settings) as addresses,
-        open_newsroom(addresses) as newsroom,
+        open_newsroom(
+            addresses,
+            signer=_signing(settings),
+            sealing=settings.checkpoint_every,
+            outward=outward_of(settings),
+        ) as newsroom,
         closing(_bound(settings.host, settings.port)) as listening,
+        newsroom.watch.kept(),
     ):
         try:
             host, port = listening.getsockname()[:2]
@@ -48,6 +59,16 @@ def _serve(settings: Settings) -> None:
             # The end has begun, and a second wish for it would only cut it short.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def _signing(settings: Settings) -> Callable[[], Signer]:
+    """Return how to sign. The key is read, or made, at once: what is wrong with it is told before anybody is served."""
+    try:
+        signer = signer_of(settings)
+    except NoSigningKey as missing:
+        print(f"onrecord: {missing}", file=sys.stderr)  # noqa: T201 (as above)
+        return partial(signer_of, settings)
+    return lambda: signer
 
 
 def _bound(host: str, port: int) -> socket.socket:

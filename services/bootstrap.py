@@ -14,6 +14,7 @@ from services.across import AcrossPlaces
 from services.beliefs import Beliefs
 from services.catalogue import found_projections
 from services.changes import ChangeFinder
+from services.checkpoints import Checkpoints, Sealing, no_signer
 from services.claims import Claims
 from services.comparison import Comparison
 from services.cuts import Cuts
@@ -26,9 +27,11 @@ from services.ledger import Ledger
 from services.picture import PictureStep
 from services.places import Places
 from services.projections import Projections
+from services.proofs import Proofs
 from services.rows import Rows
 from services.settings import Settings
 from services.side_by_side import SideBySide
+from services.signing import Signer
 from services.sources import Sources
 from services.store.asking import ViewReader
 from services.store.comparing import PictureComparer
@@ -39,9 +42,11 @@ from services.store.migrate import migrate
 from services.store.picturing import PictureReader
 from services.store.replays import ReplayReader
 from services.store.rows import RowReader
+from services.store.tree import TreeStore
 from services.store.views import ViewWriter
 from services.store.what_ifs import WhatIfs
 from services.stories import Stories
+from services.tree import LogTree
 
 _LOG = logging.getLogger(__name__)
 _GLANCE = 1.0
@@ -72,6 +77,8 @@ class Newsroom:
     projections: Projections
     side_by_side: SideBySide
     rows: Rows
+    checkpoints: Checkpoints
+    proofs: Proofs
     projector: Followers
     now: Callable[[], datetime]
 
@@ -141,9 +148,17 @@ def _kept_alive(server: EmbeddedPostgres) -> Generator[None, None, None]:
 
 @contextmanager
 def open_newsroom(
-    addresses: Addresses, *, now: Callable[[], datetime] = clock, following: bool = True
+    addresses: Addresses,
+    *,
+    now: Callable[[], datetime] = clock,
+    following: bool = True,
+    signer: Callable[[], Signer] = no_signer,
+    sealing: float | None = None,
 ) -> Generator[Newsroom, None, None]:
     """Open the ledger of a migrated database; with `following` its views are carried forward by this process too.
+
+    Checkpoints are signed with what `signer` returns; unasked every `sealing` seconds, with 0 never. With None nothing
+    is done for the tree but what is asked for.
 
     Raises StoreUnavailable, NotMigrated, MigrationRefused and CorruptLedger.
     """
@@ -173,6 +188,13 @@ def open_newsroom(
         changes = ChangeFinder(facts, picture)
         beliefs = Beliefs(log, facts, cuts, changes)
         stories = Stories(facts, cuts, beliefs, changes)
+        kept = TreeStore(asking)
+        tree = LogTree(log, kept)
+        checkpoints = Checkpoints(log, kept, tree, signer)
+        if sealing is not None:
+            seals = Sealing(log, tree, checkpoints, sealing, now)
+            seals.start()
+            stack.callback(seals.stop)
         yield Newsroom(
             ledger=ledger,
             claims=Claims(log, facts, cuts),
@@ -187,6 +209,8 @@ def open_newsroom(
             projections=projections,
             side_by_side=SideBySide(log, facts, projections, pictures, now),
             rows=Rows(RowReader(asking.fetch), cuts, steps),
+            checkpoints=checkpoints,
+            proofs=Proofs(log, tree, checkpoints, facts, cuts),
             projector=projector,
             now=now,
         )

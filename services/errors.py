@@ -92,6 +92,34 @@ class CorruptLedger(Exception):
         self.why = why
 
 
+class NotAsSigned(Exception):
+    """The ledger is not what it was when a checkpoint of it was signed; `size` says how many events that was of."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"the first {size} events are not what the checkpoint of {size} was signed for")
+        self.size = size
+
+
+class NoSigningKey(Exception):
+    """Nothing can be signed: the database is the user's own, and no key was given."""
+
+    def __init__(self, variable: str) -> None:
+        super().__init__(
+            f"there is no key to sign checkpoints with: on a database of your own, name a file with one in {variable};"
+            " `onrecord proof new-key example.org/ledger` makes one"
+        )
+
+
+class NotSignedYet(Exception):
+    """What is to be proved was recorded after the checkpoint, or there is none at all; a new checkpoint will help."""
+
+    def __init__(self, position: int, size: int | None) -> None:
+        newest = "there is no checkpoint yet" if size is None else f"the checkpoint is of {size} events"
+        super().__init__(f"{newest}, and position {position} is not among them; `onrecord checkpoint` signs a new one")
+        self.position = position
+        self.size = size
+
+
 class UnknownThing(LookupError):
     """Nothing of this kind has this name, as far as was known at the cut."""
 

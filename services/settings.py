@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 HOST = "127.0.0.1"
 PORT = 8321
+CHECKPOINT_EVERY = 600
 
 
 class BadSetting(ValueError):
@@ -31,6 +33,15 @@ class Settings:
     """libpq connection string of the role that migrates; None means that of the service."""
     host: str = HOST
     port: int = PORT
+    signing_key: str | None = field(default=None, repr=False)
+    """The key that checkpoints are signed with, or the file that holds it; None means that of the home."""
+    checkpoint_every: int = CHECKPOINT_EVERY
+    """Seconds between two checkpoints of a ledger that grows; 0 means that none is made unasked."""
+
+    webhook_key: str | None = field(default=None, repr=False)
+    """The key that the secrets of webhooks are derived from, in base64; None means that of the home."""
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks that alerts may be posted to beside the open internet, and without encryption."""
 
     @property
     def migration_url(self) -> str | None:
@@ -50,6 +61,10 @@ def read_settings(environment: Mapping[str, str] = os.environ, *, root: bool | N
         owner_url=given.get("ONRECORD_OWNER_URL"),
         host=given.get("ONRECORD_HOST", HOST),
         port=_port(given.get("ONRECORD_PORT")),
+        signing_key=given.get("ONRECORD_SIGNING_KEY"),
+        checkpoint_every=_seconds(given.get("ONRECORD_CHECKPOINT_EVERY")),
+        webhook_key=given.get("ONRECORD_WEBHOOK_KEY"),
+        webhook_networks=_networks(given.get("ONRECORD_WEBHOOK_NETWORKS")),
     )
 
 
@@ -62,6 +77,10 @@ def environment_for(settings: Settings, environment: Mapping[str, str] = os.envi
         "ONRECORD_OWNER_URL": settings.owner_url or "",
         "ONRECORD_HOST": settings.host,
         "ONRECORD_PORT": str(settings.port),
+        "ONRECORD_SIGNING_KEY": settings.signing_key or "",
+        "ONRECORD_CHECKPOINT_EVERY": str(settings.checkpoint_every),
+        "ONRECORD_WEBHOOK_KEY": settings.webhook_key or "",
+        "ONRECORD_WEBHOOK_NETWORKS": ",".join(map(str, settings.webhook_networks)),
     }
 
 
@@ -81,3 +100,19 @@ def _port(given: str | None) -> int:
     if not given.isdecimal() or not 0 <= int(given) <= 65_535:
         raise BadSetting("ONRECORD_PORT", given, "a number from 0 to 65535")
     return int(given)
+
+
+def _seconds(given: str | None) -> int:
+    if given is None:
+        return CHECKPOINT_EVERY
+    if not given.isdecimal() or len(given) > 9:
+        raise BadSetting("ONRECORD_CHECKPOINT_EVERY", given, "a number of seconds, 0 for never")
+    return int(given)
+
+
+def _networks(given: str | None) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(one.strip()) for one in (given or "").split(",") if one.strip())
+    except ValueError:
+        expected = "networks such as 10.1.0.0/16, separated by commas,"
+        raise BadSetting("ONRECORD_WEBHOOK_NETWORKS", given or "", expected) from None

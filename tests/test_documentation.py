@@ -253,6 +253,8 @@ def test_the_readme_names_every_setting() -> None:
         "owner_url": "ONRECORD_OWNER_URL",
         "host": "ONRECORD_HOST",
         "port": "ONRECORD_PORT",
+        "signing_key": "ONRECORD_SIGNING_KEY",
+        "checkpoint_every": "ONRECORD_CHECKPOINT_EVERY",
     }
     assert {one.name for one in fields(Settings)} == set(named)
     assert set(named.values()) - set(VARIABLE.findall((ROOT / "README.md").read_text(encoding="utf-8"))) == set()

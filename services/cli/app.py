@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli import asking, comparing, exporting, keeping, moving, replaying, serving
+from services.cli import asking, changing, comparing, exporting, keeping, moving, proving, replaying, serving
 from services.cli.failures import told
 from services.cli.rooms import Chosen
 from services.cli.screen import errors, visible
@@ -42,13 +42,15 @@ app.command("demo")(serving.demo)
 app.command("import")(moving.import_files)
 app.command("export")(exporting.export)
 app.command("ask")(asking.ask)
-app.command("timeline")(asking.timeline)
-app.command("diff")(asking.diff)
+app.command("timeline")(changing.timeline)
+app.command("diff")(changing.diff)
 app.command("compare")(comparing.compare)
 app.command("projections")(keeping.projections)
 app.command("replay")(replaying.replay)
 app.command("retry")(replaying.retry)
 app.command("verify")(keeping.verify)
+app.command("checkpoint")(proving.checkpoint)
+app.add_typer(proving.proof)
 app.command("migrate")(keeping.migrate)
 
 

@@ -55,6 +55,9 @@ def told(error: BaseException) -> str | None:
         errors.MigrationRefused,
         errors.CorruptLedger,
         errors.NotCaughtUp,
+        errors.NotAsSigned,
+        errors.NotSignedYet,
+        errors.NoSigningKey,
     )
     if isinstance(error, known):
         text = " ".join(str(error).split())

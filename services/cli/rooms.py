@@ -6,6 +6,7 @@ import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,9 @@ def open_room(context: typer.Context) -> Generator[Newsroom, None, None]:
     """
     # Late, so that help and usage errors come at once.
     from services.bootstrap import open_database, open_newsroom
+    from services.signing import signer_of
     from services.store.embedded import HomeInUse
+    from services.watch import outward_of
 
     settings = settings_of(context)
     give_up = time.monotonic() + _PATIENCE
@@ -65,7 +68,10 @@ def open_room(context: typer.Context) -> Generator[Newsroom, None, None]:
                 if time.monotonic() > give_up:
                     raise
                 time.sleep(0.2)
-        room = stack.enter_context(open_newsroom(addresses, following=False))
+        signer = partial(signer_of, settings)
+        room = stack.enter_context(
+            open_newsroom(addresses, following=False, signer=signer, outward=outward_of(settings))
+        )
         stack.enter_context(suggesting(room))
         yield room
 
