@@ -31,15 +31,31 @@ class Told:
     against: frozenset[str]
     part: str | None = None
 
+    @property
+    def claim(self) -> str:
+        """The claim that the word is of."""
+        return self.word.standing.claim.id
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """A last word, and the other words of its source that began together with it: rules ask for no earlier ones."""
+
+    told: Told
+    beside: tuple[Told, ...]
+
 
 class Spoken:
     """What one source told (of one value, where values are judged apart), in order."""
 
-    __slots__ = ("_latest", "keys", "told")
+    __slots__ = ("_bounds", "_latest", "found", "keys", "told")
 
     def __init__(self) -> None:
         self.told: list[Told] = []
         self.keys: list[Key] = []
+        self.found: tuple[datetime, datetime, Lasting | None] | None = None
+        """The last word that was found last, and the instants [from, to) at which it is that; see `lasting`."""
+        self._bounds: list[datetime] = []
         self._latest: list[datetime] = []
         """For each word the latest end of it and of all before it."""
 
@@ -48,6 +64,9 @@ class Spoken:
         place = bisect_left(self.keys, told.key)
         self.told.insert(place, told)
         self.keys.insert(place, told.key)
+        self.found = None
+        insort(self._bounds, told.key[0])
+        insort(self._bounds, told.end)
         self._latest.insert(place, NEVER)
         _reckon(self._latest, (one.end for one in self.told[place:]), place, place)
 
@@ -57,6 +76,9 @@ class Spoken:
         while self.told[place] is not told:
             place += 1
         del self.told[place], self.keys[place], self._latest[place]
+        self.found = None
+        _forget(self._bounds, told.key[0])
+        _forget(self._bounds, told.end)
         _reckon(self._latest, (one.end for one in self.told[place:]), place, place - 1)
 
     def begun(self, before: datetime) -> int:
@@ -64,25 +86,31 @@ class Spoken:
         keys = self.keys
         return len(keys) if keys and keys[-1][0] < before else bisect_left(keys, (before,))
 
-    def back(self, before: datetime, after: datetime) -> Iterator[Told]:
-        """Yield the words that began before one instant, newest first, as long as one may end after the other."""
+    def back(self, before: datetime, after: datetime, but: str | None = None) -> Iterator[Told]:
+        """Yield the words that began before one instant, newest first, as long as one may end after the other.
+
+        `but` names a claim to be left out, here and below.
+        """
         for place in range(self.begun(before) - 1, -1, -1):
             if self._latest[place] <= after:
                 return
-            yield self.told[place]
+            told = self.told[place]
+            if but is None or told.claim != but:
+                yield told
 
-    def lasts(self, before: datetime, after: datetime) -> bool:
-        """Tell whether any word that began before one instant may end after the other."""
-        place = self.begun(before) - 1
-        return place >= 0 and self._latest[place] > after
+    def around(self, moment: datetime) -> tuple[datetime, datetime]:
+        """Return the instants around this one, from one up to but not including the other, at which nothing changes."""
+        place = bisect_right(self._bounds, moment)
+        behind = self._bounds[place] if place < len(self._bounds) else NEVER
+        return self._bounds[place - 1] if place else ALWAYS, behind
 
-    def state(self, before: datetime, last: datetime) -> Told | None:
+    def state(self, before: datetime, last: datetime, but: str | None = None) -> Told | None:
         """Return the last word on a state: of the unbroken run that says what the newest says, the newest that holds.
 
         `last` is the last instant of V, and `before` the end of V.
         """
         following: Word | None = None
-        for told in self.back(before, last):
+        for told in self.back(before, last, but):
             if following is not None and not told.word.says_the_same(following):
                 return None
             if told.end > last:
@@ -90,9 +118,9 @@ class Spoken:
             following = told.word
         return None
 
-    def meeting(self, before: datetime, start: datetime) -> Told | None:
+    def meeting(self, before: datetime, start: datetime, but: str | None = None) -> Told | None:
         """Return the newest word that begins before one instant and ends after the other."""
-        return next((told for told in self.back(before, start) if told.end > start), None)
+        return next((told for told in self.back(before, start, but) if told.end > start), None)
 
     def since(self, start: datetime, before: datetime) -> Told | None:
         """Return the newest word that began before one instant, and not before the other."""

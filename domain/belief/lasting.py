@@ -5,29 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from domain.belief.heard import NEVER, Heard, Spoken, Told
+from domain.belief.heard import NEVER, Heard, Lasting, Spoken, Told
 from domain.belief.word import At
 
 Source = tuple[str, str | None]
 """A source, and the value that it speaks of where values are judged apart."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lasting:
-    """A last word, and the other words of its source that began together with it: rules ask for no earlier ones."""
-
-    told: Told
-    beside: tuple[Told, ...]
+AtPart = Callable[[str], Heard | None]
+"""Gives what was told of a part alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An instant as it is asked about: `before` is the end of V, `last` the last instant in it."""
+    """An instant as it is asked about: `before` is the end of V, `last` the last instant in it.
+
+    `but` names a claim that is left out.
+    """
 
     before: datetime
     last: datetime
     latest: bool
+    but: str | None = None
 
     @staticmethod
     def of(at: At) -> Moment:
@@ -38,65 +37,88 @@ class Moment:
 
 def last_words(heard: Heard, moment: Moment) -> list[Lasting]:
     """Return each source's last word among what was told of the place itself; as `words.last_words` does."""
-    if heard.spans is None:
-        found = ((one, one.state(moment.before, moment.last)) for one in heard.spoken.values())
-        return [Lasting(told, _beside(one, told)) for one, told in found if told is not None]
-    if not moment.latest:
-        found = ((one, one.meeting(moment.before, moment.last)) for one in heard.spoken.values())
-        return [
-            Lasting(told, _beside(one, told, lambda other: other.end > moment.last))
-            for one, told in found
-            if told is not None
-        ]
+    if heard.spans is None or not moment.latest:
+        return _remembered(heard, moment, lambda spoken: last_word(heard, spoken, moment))
     start = heard.spans.episode(moment.before)
     if start is None:
         return []
-    found = ((one, one.since(start, moment.before)) for one in heard.spoken.values())
-    return [Lasting(told, _beside(one, told)) for one, told in found if told is not None]
+    said = ((one, one.since(start, moment.before)) for one in heard.spoken.values())
+    return [Lasting(told, _beside(one, told, moment)) for one, told in said if told is not None]
 
 
-def _beside(spoken: Spoken, told: Told, also: Callable[[Told], bool] | None = None) -> tuple[Told, ...]:
+def _remembered(heard: Heard, moment: Moment, find: Callable[[Spoken], Lasting | None]) -> list[Lasting]:
+    """Find the last words of an instant, or remember them: who is silent for long is asked again and again."""
+    last = moment.last
+    words: list[Lasting] = []
+    for spoken in heard.spoken.values():
+        found = spoken.found
+        if found is None or last < found[0] or last >= found[1]:
+            found = spoken.found = (*spoken.around(last), find(spoken))
+        if found[2] is not None:
+            words.append(found[2])
+    return words
+
+
+def last_word(heard: Heard, spoken: Spoken, moment: Moment) -> Lasting | None:
+    """Return one source's last word of an instant among what was told of the place itself."""
+    if heard.spans is None:
+        told = spoken.state(moment.before, moment.last, moment.but)
+        return None if told is None else Lasting(told, _beside(spoken, told, moment))
+    told = spoken.meeting(moment.before, moment.last, moment.but)
+    return None if told is None else Lasting(told, _beside(spoken, told, moment, lambda one: one.end > moment.last))
+
+
+def _beside(spoken: Spoken, told: Told, moment: Moment, also: Callable[[Told], bool] | None = None) -> tuple[Told, ...]:
     if len(spoken.told) < 2:
         return ()
     together = spoken.together(told.key[0])
-    return tuple(one for one in together if one is not told and (also is None or also(one)))
+    if len(together) < 2:
+        return ()
+    but = moment.but
+    return tuple(
+        one for one in together if one is not told and (but is None or one.claim != but) and (also is None or also(one))
+    )
 
 
-def last_words_above(heard: Heard, at_part: Callable[[str], Heard | None], moment: Moment) -> list[Lasting]:
+def last_words_above(heard: Heard, at_part: AtPart, moment: Moment) -> list[Lasting]:
     """Return each source's last word on a whole: what was told of it, and last words on its parts that count for it.
 
     `heard` has what was told of the whole and of its parts; `at_part` gives what was told of one part alone.
     """
     if not moment.latest or heard.spans is None:
-        lasting = [source for source, one in heard.spoken.items() if one.lasts(moment.before, moment.last)]
-        found = _state if heard.spans is None else _meeting
-        return [one for source in lasting for one in found(heard, source, at_part, moment)]
+        return _remembered(heard, moment, lambda spoken: last_word_above(heard, spoken, at_part, moment))
     return list(_latest(heard, at_part, moment))
 
 
-def _state(heard: Heard, source: Source, at_part: Callable[[str], Heard | None], moment: Moment) -> Iterator[Lasting]:
+def last_word_above(heard: Heard, spoken: Spoken, at_part: AtPart, moment: Moment) -> Lasting | None:
+    """Return one source's last word of an instant on a whole."""
+    return (_state if heard.spans is None else _meeting)(heard, spoken, at_part, moment)
+
+
+def _state(heard: Heard, spoken: Spoken, at_part: AtPart, moment: Moment) -> Lasting | None:
     """Whatever comes up from a part holds, so the run of what was told of the whole ends at the newest of it."""
-    spoken = heard.spoken[source]
     came_up: list[Told] = []
     seen: set[str] = set()
-    for told in spoken.back(moment.before, moment.last):
+    for told in spoken.back(moment.before, moment.last, moment.but):
         if told.part is not None and told.part not in seen:
             seen.add(told.part)
             there = at_part(told.part)
-            held = there.spoken[source].state(moment.before, moment.last) if there else None
+            own = there.spoken[heard.voice_of(told)] if there else None
+            held = own.state(moment.before, moment.last, moment.but) if own else None
             if held is not None and held.travels:
                 came_up.append(_same(spoken, held))
     newest = max(came_up, key=lambda told: told.key, default=None)
     found = _own_run(spoken, newest, moment)
-    if found is not None:
-        yield Lasting(found, _beside(spoken, found, lambda other: other.part is None or other in came_up))
+    if found is None:
+        return None
+    return Lasting(found, _beside(spoken, found, moment, lambda other: other.part is None or other in came_up))
 
 
 def _own_run(spoken: Spoken, newest: Told | None, moment: Moment) -> Told | None:
     following: Told | None = None
     for place in range(spoken.begun(moment.before) - 1, -1, -1):
         told = spoken.told[place]
-        if told.part is None or told is newest:
+        if told is newest or (told.part is None and (moment.but is None or told.claim != moment.but)):
             if following is not None and not told.word.says_the_same(following.word):
                 return None
             if told.end > moment.last:
@@ -111,27 +133,27 @@ def _same(spoken: Spoken, at_part: Told) -> Told:
     return next(one for one in spoken.together(at_part.key[0]) if one.word.standing.claim.id == claim)
 
 
-def _meeting(heard: Heard, source: Source, at_part: Callable[[str], Heard | None], moment: Moment) -> Iterator[Lasting]:
+def _meeting(heard: Heard, spoken: Spoken, at_part: AtPart, moment: Moment) -> Lasting | None:
     """Of what meets V the newest; at a part a word that does not count for the whole silences those before it."""
     silent: set[str] = set()
-    spoken = heard.spoken[source]
-    for told in spoken.back(moment.before, moment.last):
+    for told in spoken.back(moment.before, moment.last, moment.but):
         if told.end > moment.last and (told.part is None or told.part not in silent):
             if told.part is None or told.travels:
-                yield Lasting(told, _beside(spoken, told, lambda one: _meets(one, source, at_part, moment)))
-                return
+                voice = heard.voice_of(told)
+                return Lasting(told, _beside(spoken, told, moment, partial(_meets, voice, at_part, moment)))
             silent.add(told.part)
+    return None
 
 
-def _meets(told: Told, source: Source, at_part: Callable[[str], Heard | None], moment: Moment) -> bool:
+def _meets(source: Source, at_part: AtPart, moment: Moment, told: Told) -> bool:
     if told.end <= moment.last or told.part is None:
         return told.end > moment.last
     there = at_part(told.part)
-    last = there.spoken[source].meeting(moment.before, moment.last) if there else None
+    last = there.spoken[source].meeting(moment.before, moment.last, moment.but) if there else None
     return last is not None and last.travels and last.word.standing.claim.id == told.word.standing.claim.id
 
 
-def _latest(heard: Heard, at_part: Callable[[str], Heard | None], moment: Moment) -> Iterator[Lasting]:
+def _latest(heard: Heard, at_part: AtPart, moment: Moment) -> Iterator[Lasting]:
     """Go back through all that began, part by part, until nothing before can reach the latest episode."""
     if heard.spans is None:
         return
@@ -182,5 +204,5 @@ def _since(spoken: Spoken, came_up: list[Told], episode: datetime, moment: Momen
         if told.key[0] < episode:
             return
         if told.part is None or told is newest:
-            yield Lasting(told, _beside(spoken, told, lambda one: one.part is None or one in came_up))
+            yield Lasting(told, _beside(spoken, told, moment, lambda one: one.part is None or one in came_up))
             return

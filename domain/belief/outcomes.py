@@ -5,18 +5,20 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Hashable, Sequence
 from datetime import datetime
+from functools import partial
 
 from domain.aspects import Aspect
 from domain.belief.asked import Asked
 from domain.belief.bounds import breakpoints
 from domain.belief.case import Cut, Made
-from domain.belief.heard import Heard, Told
+from domain.belief.heard import Heard, Lasting, Spoken, Told
 from domain.belief.inherit import Gathered
 from domain.belief.judge import Outcome, assessment_on, heard_out, nothing_held, settled
-from domain.belief.lasting import Lasting, Moment, last_words, last_words_above
+from domain.belief.lasting import AtPart, Moment, last_word, last_word_above, last_words, last_words_above
 from domain.belief.picture import Dirty, Terms, is_episodic
 from domain.belief.policy import Policy
 from domain.belief.present import Present
+from domain.belief.shifts import Stretch, hull, stretch, tells_first
 from domain.belief.voices import group_of, interest, origin_of
 from domain.belief.word import At, Held, at_instant, at_present
 from domain.claims import Question
@@ -85,6 +87,32 @@ class Outcomes:
                 self._remember(seen, found)
         return found
 
+    def touched(self, question: Question, aspect: Aspect, dirty: Dirty, *, latest: bool) -> Stretch | None:
+        """Return the instants at which what an event brought can make a difference; None if it makes none."""
+        claim = dirty.claim
+        if claim is None or latest or not self._policy.hears_stances:
+            return dirty.start, None
+        if self.present.made.get(question) or self._is_odd(question, aspect):
+            return dirty.start, None
+        own, *above = self._bearing(question, aspect)
+        if tells_first(own, claim):
+            return dirty.start, None
+        found = [self._shifted(question, own, claim)]
+        # Of what comes down from wholes the newest of a source counts: there it matters which word it is.
+        found += [stretch(heard, claim, partial(last_word, heard), lambda one: one.told.key) for heard in above]
+        return hull([one for one in found if one is not None])
+
+    def _shifted(self, question: Question, own: Heard, claim: str) -> Stretch | None:
+        aspect = own.aspect
+        if aspect.inherits is not None and aspect.inherits.direction == "up":
+            at_part = self._at_part(question, aspect)
+
+            def above(spoken: Spoken, moment: Moment) -> Lasting | None:
+                return last_word_above(own, spoken, at_part, moment)
+
+            return stretch(own, claim, above, self._apparent)
+        return stretch(own, claim, partial(last_word, own), self._apparent)
+
     def over(self, question: Question, aspect: Aspect, dirty: Dirty, *, latest: bool) -> datetime | None:
         """Return where a later word of the same source, or a later episode, covers what a claim brought."""
         if is_episodic(aspect) and not latest:
@@ -128,14 +156,7 @@ class Outcomes:
     def _held(self, question: Question, aspect: Aspect, moment: Moment) -> list[Lasting]:
         present = self.present
         if aspect.inherits is not None and aspect.inherits.direction == "up" and present.view.parts(question.location):
-            parts = self._asked_of_parts(question)
-
-            def at_part(place: str) -> Heard:
-                there = parts.get(place)
-                if there is None:
-                    there = parts[place] = question.model_copy(update={"location": place})
-                return present.heard(there, aspect)
-
+            at_part = self._at_part(question, aspect)
             return last_words_above(present.above(question, aspect), at_part, moment)
         held = last_words(present.heard(question, aspect), moment)
         if held or aspect.inherits is None or aspect.inherits.direction == "up":
@@ -146,6 +167,17 @@ class Outcomes:
             if source not in newest or newest[source].told.key < one.told.key:
                 newest[source] = one
         return list(newest.values())
+
+    def _at_part(self, question: Question, aspect: Aspect) -> AtPart:
+        parts = self._asked_of_parts(question)
+
+        def at_part(place: str) -> Heard:
+            there = parts.get(place)
+            if there is None:
+                there = parts[place] = question.model_copy(update={"location": place})
+            return self.present.heard(there, aspect)
+
+        return at_part
 
     def _asked_of_parts(self, question: Question) -> dict[str, Question]:
         """Return the same question about parts, as far as it was asked: it is asked of them at every instant."""
@@ -190,17 +222,23 @@ class Outcomes:
 
     def _stance(self, one: Lasting, last: datetime | None) -> Hashable:
         """Return the word's stance, who takes it, to what end, and whether its source said otherwise of that time."""
-        view, told, standing = self.present.view, one.told, one.told.word.standing
-        carries = standing.claim.relations or standing.relations
-        origin = origin_of(self.present.cut, standing) if carries else standing.claim.source
-        moment, favours, against = view.since(last), told.favours, told.against
+        view = self.present.view
+        stance, origin, favours, against, otherwise = self._apparent(one)
+        moment = view.since(last)
 
         def voice() -> tuple[frozenset[str], Interest]:
             return group_of(view, origin, moment), interest(view, origin, favours, against, moment)
 
         key = ("voice", origin, favours, against, moment)
+        return stance, view.reckoned("source", key, voice), otherwise
+
+    def _apparent(self, one: Lasting) -> tuple[int, str, frozenset[str], frozenset[str], bool]:
+        """Return what is to be seen of the word whatever its time: its stance, who takes it, and to whose good."""
+        told, standing = one.told, one.told.word.standing
+        carries = standing.claim.relations or standing.relations
+        origin = origin_of(self.present.cut, standing) if carries else standing.claim.source
         otherwise = any(not other.word.says_the_same(told.word) for other in one.beside)
-        return told.stance, view.reckoned("source", key, voice), otherwise
+        return told.stance, origin, told.favours, told.against, otherwise
 
 
 def _as_held(one: Lasting) -> Held:

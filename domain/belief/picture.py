@@ -16,6 +16,7 @@ from domain.belief.history import UNREPORTED
 from domain.belief.judge import Outcome, settled
 from domain.belief.policy import Policy
 from domain.belief.rectangles import Rectangle, filled, overlaid
+from domain.belief.shifts import Stretch
 from domain.belief.word import ALWAYS, At, at_instant, at_present
 from domain.belief.words import times_of
 from domain.claims import Question
@@ -61,6 +62,10 @@ class Sight(Protocol):
         """Return what is believed of the instant, and by which rule; see `Rectangle.latest`."""
         ...
 
+    def touched(self, question: Question, aspect: Aspect, dirty: Dirty, *, latest: bool) -> Stretch | None:
+        """Return the instants at which what an event brought can make a difference; None if it makes none."""
+        ...
+
     def over(self, question: Question, aspect: Aspect, dirty: Dirty, *, latest: bool) -> datetime | None:
         """Return an instant behind which whatever comes out as it was stays as it was; None if none is known."""
         ...
@@ -90,6 +95,11 @@ class AtCut:
         del aspect
         judgement = settled(self.cut, Asked(question, _at(moment, latest=latest), *self.terms))
         return judgement.outcome(), judgement.rule
+
+    def touched(self, question: Question, aspect: Aspect, dirty: Dirty, *, latest: bool) -> Stretch | None:
+        """Return all that the event can have touched."""
+        del question, aspect, latest
+        return dirty.start, None
 
     def over(self, question: Question, aspect: Aspect, dirty: Dirty, *, latest: bool) -> datetime | None:
         """Of what happens, nothing is touched behind the end of what was said."""
@@ -136,12 +146,14 @@ def patched(
     nothing was ever reported (`changed` 0).
     """
     aspect = sight.cut.view.aspect(question.aspect)
-    if aspect is None:
+    touched = sight.touched(question, aspect, dirty, latest=latest) if aspect is not None else None
+    if aspect is None or touched is None:
         return Patch(0, 0, [])
-    starts = [dirty.start, *sight.bounds(question, aspect, dirty.start)]
+    start, end = touched
+    starts = [start, *(one for one in sight.bounds(question, aspect, start) if end is None or one < end)]
     over = sight.over(question, aspect, dirty, latest=latest)
-    fresh = list(_judged(sight, question, aspect, _Stretch(starts, over, latest), old))
-    first = 0 if dirty.start is None else max(_begun(old, dirty.start) - 2, 0)
+    fresh = list(_judged(sight, question, aspect, _Asking(starts, end, over, latest), old))
+    first = 0 if start is None else max(_begun(old, start) - 2, 0)
     last = fresh[-1].end
     behind = len(old) if last is None else bisect_left(old, last, key=_begin) + 1
     window = filled(old[first:behind], latest=latest, first=first == 0, last=behind >= len(old))
@@ -213,19 +225,20 @@ def _first_said(cut: Cut, question: Question) -> datetime | None:
     return min(starts, default=None)
 
 
-class _Stretch(NamedTuple):
+class _Asking(NamedTuple):
     starts: Sequence[datetime | None]
+    end: datetime | None
     over: datetime | None
     latest: bool
 
 
 def _judged(
-    sight: Sight, question: Question, aspect: Aspect, stretch: _Stretch, old: Sequence[Rectangle]
+    sight: Sight, question: Question, aspect: Aspect, asking: _Asking, old: Sequence[Rectangle]
 ) -> Iterator[Rectangle]:
     """Judge the first instant of every stretch; behind `over` only until one comes out as it was."""
-    starts, over, latest = stretch
+    starts, behind, over, latest = asking
     position = sight.cut.position
-    for start, end in zip(starts, [*starts[1:], None], strict=True):
+    for start, end in zip(starts, [*starts[1:], behind], strict=True):
         moment = start if start is not None else (shortly_before(end) if end is not None else ALWAYS)
         outcome, rule = sight.at(question, aspect, moment, latest=latest)
         if over is not None and start is not None and start >= over and outcome == _outcome_at(old, start):

@@ -291,4 +291,9 @@ class Present:
 def _moved(told: Iterable[Told], question: Question, place: str) -> tuple[Told, ...]:
     if place == question.location:
         return tuple(told)
-    return tuple(replace(one, word=replace(one.word, question=question, via=place), part=place) for one in told)
+    return tuple(_of_part(one, question, place) for one in told)
+
+
+def _of_part(told: Told, question: Question, place: str) -> Told:
+    word = replace(told.word, question=question, via=place)
+    return Told(word, told.key, told.end, told.travels, told.stance, told.favours, told.against, place)
