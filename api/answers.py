@@ -14,6 +14,7 @@ from api.conditional import FOR_EVER, UNTIL_ASKED, answered, guard_tag
 from api.cursors import Place, next_link
 from services.comparison import ComparedPage
 from services.cuts import Answer, Page
+from services.feed import Slice
 from services.shown import Json
 
 JSON = "application/json"
@@ -84,22 +85,27 @@ def plain(request: Request, body: Json) -> Response:
     return answered(request, to_json(body), JSON, {"Cache-Control": UNTIL_ASKED})
 
 
-def event_page(request: Request, form: str, events: Sequence[Json], head: int, limit: int) -> Response:
-    """Answer with a page of events as JSON or as lines; a full page never changes."""
-    full = len(events) == limit
+def event_page(request: Request, form: str, part: Slice, head: int, *, settled: bool) -> Response:
+    """Answer with a page of events as JSON or as lines; `settled` says that it is never another one."""
+    events = part.rows
     headers = {
         "Ledger-Position": str(head),
-        "Cache-Control": FOR_EVER if full and form != JSON else UNTIL_ASKED,
+        "Cache-Control": FOR_EVER if settled and form != JSON else UNTIL_ASKED,
         "Vary": "Accept",
-        **next_of(request, int(str(events[-1]["position"])) if full else None),
+        **next_of(request, part.reached if part.full else None),
     }
     if form == JSON:
         return answered(request, to_json({"head": head, "events": events}), form, headers)
     lines = b"".join(to_json(event) + b"\n" for event in events)
     if "gzip" not in request.headers.get("accept-encoding", ""):
         # RFC 9530 means the bytes as they are sent, and packing comes after us.
-        headers["Repr-Digest"] = f"sha-256=:{b64encode(sha256(lines).digest()).decode()}:"
+        headers["Repr-Digest"] = digest_header(sha256(lines).digest())
     return answered(request, lines, form, headers)
+
+
+def digest_header(sha256_digest: bytes) -> str:
+    """Return the value of a digest header (RFC 9530)."""
+    return f"sha-256=:{b64encode(sha256_digest).decode()}:"
 
 
 def features(request: Request, answer: Answer[Page]) -> Response:

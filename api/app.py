@@ -18,6 +18,7 @@ from api.routes import (
     beliefs,
     claims,
     desk,
+    exports,
     imports,
     ledger,
     locations,
@@ -31,7 +32,21 @@ from api.routes import (
 from api.schemas import described
 from services.bootstrap import Newsroom
 
-ROUTES = (claims, imports, sources, locations, stories, desk, beliefs, ledger, projections, rows, running, pages)
+ROUTES = (
+    claims,
+    imports,
+    sources,
+    locations,
+    stories,
+    desk,
+    beliefs,
+    ledger,
+    exports,
+    projections,
+    rows,
+    running,
+    pages,
+)
 API_VERSION = "1"
 """That of the contract, which is in every address; the product has a version of its own."""
 

@@ -192,6 +192,7 @@ EXAMPLES: dict[str, Example] = {
     "compare_pictures": Example({"policy": ["desk/1", "latest/1"], "valid_at": "2024-11-05"}),
     "list_policies": Example(),
     "list_events": Example({"after": "15", "types": ["claim-recorded.v1"], "limit": 3}),
+    "export_ledger": Example({"location": "harbour", "valid_at": "2024-11-05"}),
     "list_projections": Example(),
     "get_projection": Example({"name": "claims"}),
     "list_projection_rows": Example({"name": "stances", "limit": 2}),

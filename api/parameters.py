@@ -11,6 +11,7 @@ from api.patterns import CLAIM, PLAIN, SHA256, SLUG
 from api.refused import AskedOtherwise
 from domain.policies import DEFAULT
 from services.bootstrap import Newsroom
+from services.chosen import Chosen
 from services.cuts import MAX_WITHOUT
 from services.cuts import Query as Cut
 from services.errors import Wrong
@@ -108,6 +109,25 @@ async def _cut(  # noqa: PLR0913 (each is one parameter of the query)
     return Cut(as_of, valid_at, tz, policy, tuple(without or ()), at_least or 0, projection)
 
 
+RecordedAt = Annotated[
+    str | None,
+    Query(description="An RFC 3339 instant of recording.", max_length=60, pattern=PLAIN),
+]
+
+
+async def _chosen(
+    story: Annotated[OneSlug, Query(description="Only claims of this story, with what became of them.")] = None,
+    source: Annotated[OneSlug, Query(description="Only what this source said, as the first of the chain.")] = None,
+    location: Annotated[OneSlug, Query(description="Only claims on this place and whatever is part of it.")] = None,
+    valid_at: Annotated[
+        ValidAt,
+        Query(description="Only claims whose valid time meets this EDTF date or interval, or RFC 3339 instant."),
+    ] = None,
+    tz: Tz = None,
+) -> Chosen:
+    return Chosen(story, source, location, valid_at, tz)
+
+
 async def refuse_unknown_parameters(request: Request) -> None:
     """Raise AskedOtherwise for what the called operation does not know, and for what it wants once and got twice."""
     if not request.scope["query_string"]:
@@ -136,5 +156,7 @@ def _takes_many(annotation: object) -> bool:
 Room = Annotated[Newsroom, Depends(_newsroom)]
 RecordedCut = Annotated[Cut, Depends(_recorded_cut)]
 """A cut by position alone, for what has no valid time."""
+ChosenPart = Annotated[Chosen, Depends(_chosen)]
+"""Which part of the ledger is meant."""
 FullCut = Annotated[Cut, Depends(_cut)]
 """A cut on both axes, with a policy and sources left out."""

@@ -205,7 +205,7 @@ def open_newsroom(
             places=Places(facts, cuts),
             stories=stories,
             editions=Editions(log, facts, stories, beliefs, now),
-            feed=Feed(log),
+            feed=Feed(log, facts),
             projections=projections,
             side_by_side=SideBySide(log, facts, projections, pictures, now),
             rows=Rows(RowReader(asking.fetch), cuts, steps),

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 from services.claims import Claims
 from services.cuts import Query
 from services.shown import Json
-from services.store.asking import Search
 
-PAGE = 1_000
 COLUMNS = (
     "position", "status", "ended_because", "id", "key", "story", "location", "aspect", "subject", "polarity", "value",
     "min", "max", "unit", "verbatim", "facets", "modality", "hedged", "source", "chain", "basis", "valid",
@@ -20,19 +18,23 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def claim_rows(claims: Claims, search: Search, after: int, upto: int) -> Iterator[str]:
-    """Yield the table's lines: its head, then the claims recorded behind `after` up to `upto`, as known at `upto`.
+def claim_rows(claims: Claims, chosen: Iterator[Sequence[str]], upto: int) -> Iterator[str]:
+    """Return the table's lines: its head, then these claims as they are known at `upto`.
 
-    Read page by page, so that memory does not grow with the ledger. A cell that a spreadsheet would run as a formula is
-    given an apostrophe in front.
+    They come some at a time, as `Feed.claims` gives them, so that memory does not grow with the ledger. A cell that a
+    spreadsheet would run as a formula is given an apostrophe in front. Raises, at once, NotCaughtUp if the views are
+    behind.
     """
+    query = Query(as_of=str(upto), at_least=upto)
+    claims.named((), query)
+    return _rows(claims, chosen, query)
+
+
+def _rows(claims: Claims, chosen: Iterator[Sequence[str]], query: Query) -> Iterator[str]:
     yield _line(COLUMNS)
-    place: int | None = after
-    while place is not None:
-        page = claims.search(search, place, PAGE, Query(as_of=str(upto), at_least=upto)).body
-        for row in page.rows:
+    for some in chosen:
+        for row in claims.named(some, query):
             yield _line([_cell(row, name) for name in COLUMNS])
-        place = page.next if isinstance(page.next, int) else None
 
 
 def _line(cells: Iterator[str] | tuple[str, ...] | list[str]) -> str:

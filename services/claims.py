@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from domain.belief.words import times_of
 from domain.claims import Claim
 from domain.registry_view import RegistryView
@@ -55,6 +57,12 @@ class Claims:
         rows = self._shown(found[:limit], cutting.position)
         following = found[limit - 1].recorded if len(found) > limit else None
         return Answer(Page(rows, following), cutting.position, _NEVER_IMMUTABLE)
+
+    def named(self, claims: Collection[str], query: Query) -> list[Json]:
+        """Return these claims, in the order in which they were recorded; raises what `Cuts.cut` raises."""
+        position = self._cuts.cut(query).position
+        found = self._facts.views.claims_named(claims, position) if claims else []
+        return self._shown(sorted(found, key=lambda one: one.recorded), position)
 
     def _shown(self, found: list[Standing], position: int) -> list[Json]:
         texts = self._log.texts(hashes_of(one.claim for one in found))

@@ -14,11 +14,12 @@ from pydantic_core import to_json
 from api.answers import accepted, event_page
 from api.cursors import number_place
 from api.operations import asks, content
-from api.parameters import PAGE, Limit, Room
+from api.parameters import PAGE, ChosenPart, Limit, RecordedAt, Room
 from api.refused import AskedOtherwise, NotAcceptable
 from api.waiting import listeners
 from domain.events import EVENTS
 from services.bootstrap import Newsroom
+from services.chosen import Chosen
 from services.errors import Wrong
 
 router = APIRouter(prefix="/v1")
@@ -43,25 +44,37 @@ LastEventId = Annotated[
 def list_events(
     request: Request,
     room: Room,
+    chosen: ChosenPart,
     after: Annotated[
         str | None, Query(description="A position, or the cursor of a `Link` header: go on behind it.", max_length=400)
     ] = None,
     types: Names = None,
+    since: RecordedAt = None,
+    until: RecordedAt = None,
     limit: Limit = PAGE,
     last: LastEventId = None,
 ) -> Response:
-    """Every event in order: a page as JSON or NDJSON, or (`Accept: text/event-stream`) all of them, and then live."""
+    """Every event in order: a page as JSON or NDJSON, or (`Accept: text/event-stream`) all of them, and then live.
+
+    Events can be chosen, as for `GET /v1/exports`: the registry comes along whole, and with a claim what became of it.
+    A page of chosen events may be short, or empty, and have a `Link` to the next one. `since` (exclusive) and `until`
+    (inclusive) are instants of recording; a live stream has no `until`.
+    """
     form = accepted(request, FORMS)
     if form is None:
         raise NotAcceptable(FORMS)
-    start = position_of(after)
     names = known_names(types or [])
+    start, upto = room.feed.between(position_of(after), since, until)
     if form == FORMS[3]:
+        if until is not None:
+            raise AskedOtherwise(Wrong("until", "a stream that goes on has no end", "no `until`"))
         begin = start if last is None else last
+        room.feed.page(begin, begin, 1, names, chosen)  # what cannot be chosen is refused before the stream begins
         headers = {"Cache-Control": "no-store", "Vary": "Accept", "X-Accel-Buffering": "no"}
-        return StreamingResponse(live(room, begin, names), headers=headers, media_type=form)
-    head = room.feed.head()
-    return event_page(request, form, room.feed.events(start, limit, names), head, limit)
+        return StreamingResponse(live(room, begin, names, chosen), headers=headers, media_type=form)
+    part = room.feed.page(start, upto, limit, names, chosen)
+    settled = chosen.everything and len(part.rows) == limit
+    return event_page(request, form, part, upto, settled=settled)
 
 
 def position_of(after: str | None) -> int:
@@ -83,17 +96,18 @@ def known_names(types: list[str]) -> tuple[str, ...]:
     return tuple(types)
 
 
-async def live(room: Newsroom, after: int, names: tuple[str, ...]) -> AsyncIterator[bytes]:
+async def live(room: Newsroom, after: int, names: tuple[str, ...], chosen: Chosen) -> AsyncIterator[bytes]:
     """Yield every event behind `after` as a server-sent event, its position as id, and go on as the ledger grows."""
     threads = listeners()
     while True:
         # Looked up first: what is recorded after it is not in the way of the events that are read next.
         head = await anyio.to_thread.run_sync(room.feed.head, limiter=threads)
-        found = await anyio.to_thread.run_sync(room.feed.events, after, PAGE, names, limiter=threads)
-        for event in found:
-            after = int(str(event["position"]))
-            yield format_sse_event(data_str=to_json(event).decode(), event=str(event["type"]), id=str(after))
-        if not found:
+        part = await anyio.to_thread.run_sync(room.feed.page, after, head, PAGE, names, chosen, limiter=threads)
+        for event in part.rows:
+            yield format_sse_event(
+                data_str=to_json(event).decode(), event=str(event["type"]), id=str(event["position"])
+            )
+        after = part.reached
+        if not part.rows and after >= head:
             yield format_sse_event(comment="nothing new")
-            after = max(after, head)
             await anyio.to_thread.run_sync(room.feed.wait, after, KEEP_ALIVE, limiter=threads, abandon_on_cancel=True)

@@ -15,7 +15,7 @@ import typer
 from services import words
 from services.cli.failures import Failed
 from services.cli.progress import Counting
-from services.cli.rooms import open_room
+from services.cli.rooms import caught_up, open_room
 from services.cli.screen import errors, print_json, print_paragraph
 
 if TYPE_CHECKING:
@@ -30,7 +30,11 @@ def export(
     until: Annotated[str | None, typer.Option(help="Only what was recorded up to this RFC 3339 instant.")] = None,
     story: Annotated[str | None, typer.Option(help="Only claims of this story, with what became of them.")] = None,
     source: Annotated[str | None, typer.Option(help="Only what this source said.")] = None,
-    location: Annotated[str | None, typer.Option(help="Only claims on this place.")] = None,
+    location: Annotated[str | None, typer.Option(help="Only claims on this place and whatever is part of it.")] = None,
+    valid_at: Annotated[
+        str | None, typer.Option(help="Only claims whose valid time meets this EDTF date or interval, or instant.")
+    ] = None,
+    tz: Annotated[str | None, typer.Option(help="The zone in which a date of --valid-at is read; else UTC.")] = None,
     events: Annotated[
         bool, typer.Option("--events", help="As they are stored, for `replay --from-export`, and not for `import`.")
     ] = False,
@@ -44,15 +48,20 @@ def export(
 ) -> None:
     """Write the ledger as NDJSON, in the form in which `import` takes it in again.
 
-    With --story, --source or --location the registry comes along whole, so that the lines can be imported elsewhere.
+    With --story, --source, --location or --valid-at the registry comes along whole, so that the lines can be imported
+    elsewhere, and with a claim what became of it.
     """
     from services.chosen import Chosen
 
-    chosen = Chosen(story, source, location)
+    chosen = Chosen(story, source, location, valid_at, tz)
     if events and (as_csv or not chosen.everything):
         raise typer.BadParameter("what a replay reads is whole", param_hint="--events")
     with open_room(context) as room:
-        first, last = _between(room, after, since, until)
+        if after > (head := room.feed.head()):
+            raise Failed(f"the ledger ends at position {head}, so there is nothing behind {after}")
+        if as_csv or not chosen.everything:
+            caught_up(room)
+        first, last = room.feed.between(after, since, until)
         lines = _counted(
             _lines(room, (first, last), chosen, events=events, as_csv=as_csv),
             last - first,
@@ -69,34 +78,14 @@ def export(
         print_paragraph(errors(), f"{words.counted(number, 'line')} written to {output}, up to position {last}.")
 
 
-def _between(room: Newsroom, after: int, since: str | None, until: str | None) -> tuple[int, int]:
-    """Return the positions behind which and up to which to write; raises Failed where there is nothing."""
-    head = room.feed.head()
-    if after > head:
-        raise Failed(f"the ledger ends at position {head}, so there is nothing behind {after}")
-    first = max(after, _position(room, since)) if since else after
-    return first, min(head, _position(room, until)) if until else head
-
-
-def _position(room: Newsroom, said: str) -> int:
-    from domain.times import UnreadableTime, read_instant
-
-    try:
-        return room.feed.position_at(read_instant(said))
-    except UnreadableTime as error:
-        raise Failed(str(error)) from error
-
-
 def _lines(room: Newsroom, between: tuple[int, int], chosen: Chosen, *, events: bool, as_csv: bool) -> Iterator[str]:
     from services.claim_table import claim_rows
-    from services.claims import Search
 
     first, last = between
     if events:
         return room.feed.export_events(first, last)
     if as_csv:
-        search = Search(location=chosen.location, source=chosen.source, story=chosen.story)
-        return claim_rows(room.claims, search, first, last)
+        return claim_rows(room.claims, room.feed.claims(first, last, chosen), last)
     return room.feed.export(first, last, chosen)
 
 

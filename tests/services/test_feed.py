@@ -18,9 +18,9 @@ from domain.values import sha256_of
 from services.bootstrap import Newsroom, open_newsroom
 from services.chosen import Chosen
 from services.claim_table import _cell, claim_rows
-from services.claims import Search
 from services.cuts import Query
 from services.editions import Draft
+from services.feed import EVERYTHING
 from services.imports import import_lines
 from services.story import lines
 from support.database import Cluster, fresh_database
@@ -142,8 +142,14 @@ def test_a_part_of_the_ledger_is_taken_in_elsewhere_without_a_refusal(
         assert all(chosen.source in (None, one.event.claim.source) for one in kept)
 
 
+def table_of(newsroom: Newsroom, chosen: Chosen = EVERYTHING) -> list[dict[str, str]]:
+    head = newsroom.feed.head()
+    lines = claim_rows(newsroom.claims, newsroom.feed.claims(0, head, chosen), head)
+    return list(csv.DictReader(io.StringIO("\n".join(lines))))
+
+
 def test_claims_are_a_table_for_people(original: Newsroom) -> None:
-    table = list(csv.DictReader(io.StringIO("\n".join(claim_rows(original.claims, Search(), 0, original.feed.head())))))
+    table = table_of(original)
     claims = claims_recorded(original, original.feed.head())
     assert [row["id"] for row in table][: len(claims)] == [one.event.claim.id for one in claims][: len(table)]
     assert {row["status"] for row in table} >= {"standing", "withdrawn"}
