@@ -5,24 +5,18 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given
 from schemathesis import Case, CheckContext, DeserializationContext, GenerationMode, Response, SerializationContext
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from api.app import describe
 from api.examples import EXAMPLES
+from support.chance import tried_on
 from support.service import Desk
 
 LINES = "application/x-ndjson"
-FUZZ = settings(
-    max_examples=6,
-    deadline=None,
-    database=None,
-    derandomize=True,
-    phases=[Phase.generate],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
-)
+FUZZ = tried_on(6, shrinks=False, unless=[HealthCheck.filter_too_much])
 OPERATIONS = {told["operationId"]: told for methods in describe()["paths"].values() for told in methods.values()}
 # Whatever is sent to the others is sound: they have no parameters, or tell of broken lines in a report.
 BREAKABLE = [name for name, told in OPERATIONS.items() if told.get("parameters") and name != "import_lines"]
@@ -68,6 +62,7 @@ def answered(case: Case) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_sound_calls_of(name: str, described: OpenApiSchema) -> None:
     sound = described.find_operation_by_id(name).as_strategy(generation_mode=GenerationMode.POSITIVE)
@@ -75,6 +70,7 @@ def test_sound_calls_of(name: str, described: OpenApiSchema) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", BREAKABLE)
 def test_broken_calls_of(name: str, described: OpenApiSchema) -> None:
     broken = described.find_operation_by_id(name).as_strategy(generation_mode=GenerationMode.NEGATIVE)

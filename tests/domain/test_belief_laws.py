@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import rfc8785
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.aspects import CONFLICT
@@ -33,6 +33,7 @@ from domain.standing import Standing
 from support.believing import at, case_of, moment
 from support.builders import carrying, says
 from support.builders import question as asking
+from support.chance import tried_on
 from support.ledger import PaperLedger
 from support.lively import INSTANTS, VOICES, lively_ledgers, lively_world, questions, spoken_of, taken, unordered_claims
 from support.present import load_whole, look_for_named
@@ -47,7 +48,7 @@ TIMES = [
     at("2016-11-01/.."),
     *map(at_instant, MOMENTS[::3]),
 ]
-few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+few = tried_on(15)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | TEXT,
@@ -302,7 +303,7 @@ WHAT_IFS = st.tuples(
 PAINTERS = st.sampled_from([Painter, SwiftPainter])
 
 
-@settings(few, max_examples=30)
+@tried_on(30)
 @given(lively_ledgers(), st.data(), st.just((DESK, NOBODY)) | WHAT_IFS)
 def test_the_picture_painted_event_by_event_is_what_judging_says(
     ledger: PaperLedger, data: st.DataObject, what_if: tuple[Policy, frozenset[str]]
@@ -336,7 +337,7 @@ def test_who_carries_a_carrier_is_painted_again_when_the_origin_is_recorded_last
     assert painted.outcome.strength == "S2"
 
 
-@settings(few, max_examples=12)
+@tried_on(12)
 @given(lively_ledgers(), st.data(), st.just((DESK, NOBODY)) | WHAT_IFS)
 def test_a_rectangle_remembers_which_event_brought_its_outcome(
     ledger: PaperLedger, data: st.DataObject, what_if: tuple[Policy, frozenset[str]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.belief.asked import NOBODY, Asked
@@ -16,11 +16,12 @@ from domain.claims import Question
 from domain.policies import policies, policy_named
 from domain.registry import Registry
 from support.believing import case_of, moment
+from support.chance import tried_on
 from support.ledger import PaperLedger
 from support.lively import INSTANTS, lively_ledgers, spoken_of
 from support.present import load_whole, look_for_named
 
-few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+few = tried_on(40)
 MOMENTS = [moment(text) for text in INSTANTS]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from domain.belief.policy import Policy
 from domain.events import EVENTS
@@ -14,6 +14,7 @@ from domain.policies import policies
 from domain.projection import AnyProjection
 from domain.projections import found
 from support.builders import small_world
+from support.chance import tried_on
 from support.strategies import legal_ledgers
 
 PROJECTIONS = sorted(found().values(), key=lambda projection: projection.name)
@@ -23,14 +24,14 @@ every_policy = pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: po
 
 
 @every_projection
-@settings(max_examples=40, deadline=None)
+@tried_on(40)
 @given(ledger=legal_ledgers())
 def test_a_projection_obeys_the_laws(projection: AnyProjection, ledger: PaperLedger) -> None:
     obeys_the_laws(projection, [ledger])
 
 
 @every_policy
-@settings(max_examples=5, deadline=None)
+@tried_on(5)
 @given(ledger=legal_ledgers())
 def test_a_policy_obeys_the_laws(policy: Policy, ledger: PaperLedger) -> None:
     obeys_the_laws(policy, [ledger])

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.registry import Registry
 from domain.registry_view import RegistryView
 from support.believing import moment
+from support.chance import tried_on
 from support.ledger import PaperLedger
 from support.lively import INSTANTS, PLACES, lively_ledgers
 
-few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+few = tried_on(15)
 
 
 @few

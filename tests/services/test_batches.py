@@ -5,23 +5,19 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.folding import Share
 from services.remembered import Most
 from support.builders import assesses, says, withdraws
+from support.chance import tried_on
 from support.ledger import PaperLedger
 from support.lively import lively_ledgers, lively_world
 from support.paper_views import carried
 
 # What fails is not made smaller: that takes minutes.
-some = settings(
-    max_examples=30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
-    phases=[Phase.explicit, Phase.generate],
-)
+some = tried_on(30, shrinks=False)
 
 
 @some

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from domain.projection import Column
 from services.folding import Row, RowsRefused
 from services.store.copying import lines
 from services.store.embedded import Addresses
+from support.chance import tried_on
 
 COLUMNS = ("word", "number", "moment", "words")
 MAKE = (
@@ -51,7 +52,7 @@ def told(row: Row) -> tuple[object, ...]:
     return (row.key, row.since, row.until, row.state, *[list(v) if isinstance(v, tuple) else v for v in values])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried_on(60, unless=[HealthCheck.function_scoped_fixture])
 @given(some=ROWS)
 def test_rows_come_out_as_they_went_in(addresses: Addresses, table: psycopg.Connection, some: list[Row]) -> None:
     assert kept(table, some) == [told(row) for row in some]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.projections import found
@@ -14,13 +14,14 @@ from services.catalogue import found_projections
 from services.folding import Changes, FoldStep, Held, Poisoned, Row, Share
 from services.store.asking import ViewReader
 from support.builders import small_world
+from support.chance import tried_on
 from support.following import refolded
 from support.ledger import PaperLedger
 from support.strategies import legal_ledgers
 
 STEPS = found_projections()
 every_step = pytest.mark.parametrize("step", STEPS.values(), ids=STEPS.keys())
-few = settings(max_examples=25, deadline=None)
+few = tried_on(25)
 
 
 class PaperTable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.belief.asked import Asked
@@ -33,18 +33,14 @@ from services.store.what_ifs import WhatIfs, what_if_of
 from services.story import lines
 from services.whatif import Terms
 from support.believing import case_of, moment
+from support.chance import tried_on
 from support.database import Cluster, fresh_database
 from support.following import Following, following
 from support.ledger import PaperLedger
 from support.lively import INSTANTS, VOICES, lively_ledgers
 
 # What fails is not made smaller: each try builds a database.
-few = settings(
-    max_examples=6,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
-    phases=[Phase.explicit, Phase.generate],
-)
+few = tried_on(6, shrinks=False)
 MOMENTS = [moment(text) for text in INSTANTS]
 EPISODIC = ("territory_change", "strike", "casualties", "damage", "queue")
 TERMS = st.builds(

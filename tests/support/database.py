@@ -1,4 +1,4 @@
-"""A PostgreSQL for the whole test run and a migrated database for each test that asks for one.
+"""A PostgreSQL for each worker of a test run and a migrated database for each test that asks for one.
 
 The server is the product's own embedded one, started on first use in a folder for temporary files, or the one that
 `ONRECORD_TEST_DATABASE_URL` names by a role that may create roles and databases.
@@ -106,7 +106,9 @@ def fresh_database(cluster: Cluster, *, migrated: bool = True, like: Addresses |
 
 def _addresses_on(owner: str) -> Addresses:
     """Return the addresses on a server that is not ours, after making the service's role if it is missing."""
-    with psycopg.connect(owner, autocommit=True) as connection:
+    with psycopg.connect(owner) as connection:
+        # One worker at a time: another one may just be making it.
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [SERVICE_ROLE])
         if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [SERVICE_ROLE]).fetchone() is None:
             make = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
             connection.execute(make.format(sql.Identifier(SERVICE_ROLE), SERVICE_ROLE))
