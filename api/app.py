@@ -24,6 +24,7 @@ from api.routes import (
     locations,
     pages,
     projections,
+    proofs,
     rows,
     running,
     sources,
@@ -44,6 +45,7 @@ ROUTES = (
     exports,
     projections,
     rows,
+    proofs,
     running,
     pages,
 )

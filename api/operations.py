@@ -54,9 +54,9 @@ def starts(name: str, summary: str, answers: str, body: str) -> Told:
     return {**_operation(name, summary, "Running", responses), "status_code": 202, **sent}
 
 
-def does(name: str, summary: str, answers: str) -> Told:
+def does(name: str, summary: str, answers: str, *, fails: tuple[int, ...] = ASKING) -> Told:
     """Return what a route tells that does something for whoever runs the service, and is done when it answers."""
-    responses: Responses = {200: _content("application/json", answers, 200), **_problems((404, 422, 503))}
+    responses: Responses = {200: _content("application/json", answers, 200), **_problems(fails)}
     return _operation(name, summary, "Running", responses)
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from api import shown, wire
+from api import proven, shown, wire
 from api.drafts import EditionDraft, ReplayDraft
 from api.examples import with_examples
 from api.patterns import PLAIN
@@ -117,7 +117,7 @@ def described(app: FastAPI, addressed: Mapping[str, Iterable[str]]) -> dict[str,
 
 
 def _schemas(addressed: Mapping[str, Iterable[str]]) -> dict[str, Any]:
-    places = (*vars(wire).values(), *vars(shown).values())
+    places = (*vars(wire).values(), *vars(shown).values(), *vars(proven).values())
     answers = {kind for kind in places if isinstance(kind, type) and issubclass(kind, wire.Shown)}
     models: list[type[BaseModel]] = [*COMMANDS.values(), Relation, EditionDraft, ReplayDraft, *answers]
     _, told = models_json_schema(

@@ -26,10 +26,11 @@ def path_of(index: int) -> str:
 def number_in(path: str) -> tuple[int, int]:
     """Return number and width of a tile from the end of its address, such as `x001/067.p/8`; raises ValueError."""
     whole, partial, width = path.partition(".p/")
-    number = int(whole.replace("/", "").replace("x", "") or "-1") if whole.isascii() else -1
+    digits = whole.replace("/", "").replace("x", "")
+    number = int(digits) if digits.isascii() and digits.isdecimal() else -1
     wide = int(width) if width.isascii() and width.isdecimal() else WIDTH if not partial else 0
     told = path_of(number) + (f".p/{wide}" if partial else "") if number >= 0 else ""
-    if told != path or not 0 < wide <= WIDTH - bool(partial):
+    if number < 0 or told != path or not 0 < wide <= WIDTH - bool(partial):
         raise ValueError(f"{path!r} is no number of a tile")
     return number, wide
 

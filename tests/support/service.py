@@ -12,8 +12,11 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.examples import WORLD
 from services.bootstrap import Newsroom, open_newsroom
+from services.signing import Signer
 from services.store.embedded import Addresses
 
+SIGNER = Signer("onrecord.test/desk", bytes(32))
+"""What these ledgers sign with, and no others."""
 Answer = Any
 """What a call answered: the response of the test client."""
 
@@ -59,5 +62,5 @@ class Desk:
 @contextmanager
 def open_desk(addresses: Addresses) -> Generator[Desk, None, None]:
     """Open a newsroom on the database and lend a client of it."""
-    with open_newsroom(addresses) as newsroom:
+    with open_newsroom(addresses, signer=lambda: SIGNER) as newsroom:
         yield Desk(newsroom)
