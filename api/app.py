@@ -17,6 +17,7 @@ from api.problems import tell_problems
 from api.routes import (
     beliefs,
     claims,
+    changes,
     desk,
     exports,
     imports,
@@ -41,6 +42,7 @@ ROUTES = (
     stories,
     desk,
     beliefs,
+    changes,
     ledger,
     exports,
     projections,

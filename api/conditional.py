@@ -36,6 +36,12 @@ def answered(request: Request, content: bytes, media_type: str, headers: Mapping
     return Response(content, headers=told, media_type=media_type)
 
 
+def varying(answer: Response, header: str) -> Response:
+    """Return the answer, saying that it depends on a header of the request."""
+    answer.headers["Vary"] = header
+    return answer
+
+
 def _names(given: str, tag: str) -> bool:
     """Tell whether a list of entity tags names this one (weak comparison, RFC 9110 section 8.8.3.2)."""
     bare = tag.removeprefix("W/")

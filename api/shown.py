@@ -111,7 +111,7 @@ class History(Shown):
 
 
 class Timeline(Shown):
-    """The changes of a story's picture, in the order in which they came about."""
+    """The changes of a picture, in the order in which they came about."""
 
     position: Position
     projection: str | None = OF_PROJECTION
@@ -212,9 +212,27 @@ class StoryPage(Shown):
 
 
 class Difference(Shown):
-    """What appeared, changed and went between two cuts, each with the events that brought it about."""
+    """What appeared, changed and went between two cuts of a story or a place, each with the events that did it."""
 
-    story: Slug
+    story: Slug | None = None
+    location: Slug | None = None
+    appeared: Rows
+    changed: Rows
+    gone: Rows
+
+
+class SourceTimeline(Shown):
+    """How a source changed what it says; `before` and `after` are what it says on the question."""
+
+    position: Position
+    projection: str | None = OF_PROJECTION
+    changes: Rows
+
+
+class SourceDifference(Shown):
+    """What a source says at one of two cuts alone, each with its own words that did it."""
+
+    source: Slug
     appeared: Rows
     changed: Rows
     gone: Rows

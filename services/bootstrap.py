@@ -18,6 +18,7 @@ from services.checkpoints import Checkpoints, Sealing, no_signer
 from services.claims import Claims
 from services.comparison import Comparison
 from services.cuts import Cuts
+from services.differences import Differences
 from services.editions import Editions
 from services.facts import Facts
 from services.feed import Feed
@@ -29,7 +30,9 @@ from services.places import Places
 from services.projections import Projections
 from services.proofs import Proofs
 from services.rows import Rows
+from services.scopes import Scopes
 from services.settings import Settings
+from services.sheets import Sheets
 from services.side_by_side import SideBySide
 from services.signing import Signer
 from services.sources import Sources
@@ -46,7 +49,9 @@ from services.store.tree import TreeStore
 from services.store.views import ViewWriter
 from services.store.what_ifs import WhatIfs
 from services.stories import Stories
+from services.timelines import Timelines
 from services.tree import LogTree
+from services.utterances import Utterances
 
 _LOG = logging.getLogger(__name__)
 _GLANCE = 1.0
@@ -74,6 +79,9 @@ class Newsroom:
     stories: Stories
     editions: Editions
     feed: Feed
+    timelines: Timelines
+    differences: Differences
+    sheets: Sheets
     projections: Projections
     side_by_side: SideBySide
     rows: Rows
@@ -187,7 +195,9 @@ def open_newsroom(
         picture = PictureReader(asking.fetch)
         changes = ChangeFinder(facts, picture)
         beliefs = Beliefs(log, facts, cuts, changes)
-        stories = Stories(facts, cuts, beliefs, changes)
+        stories = Stories(facts, cuts, beliefs)
+        scopes = Scopes(facts, cuts, beliefs, stories)
+        utterances = Utterances(log, facts)
         kept = TreeStore(asking)
         tree = LogTree(log, kept)
         checkpoints = Checkpoints(log, kept, tree, signer)
@@ -210,6 +220,9 @@ def open_newsroom(
             side_by_side=SideBySide(log, facts, projections, pictures, now),
             rows=Rows(RowReader(asking.fetch), cuts, steps),
             checkpoints=checkpoints,
+            timelines=Timelines(cuts, scopes, beliefs, changes, utterances),
+            differences=Differences(log, facts, scopes, beliefs, changes, utterances),
+            sheets=Sheets(log, facts, scopes, beliefs),
             proofs=Proofs(log, tree, checkpoints, facts, cuts),
             projector=projector,
             now=now,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -23,6 +23,8 @@ from services.store.what_ifs import WhatIfs
 from services.whatif import Pictured, Terms
 
 T = TypeVar("T")
+PATIENCE = 5.0
+"""Seconds that a question waits for the views to include what it is about."""
 MAX_WITHOUT = 50
 """Most sources that one question may leave out."""
 
@@ -118,14 +120,11 @@ def _within(pictured: Pictured, position: int | None, wrong: list[Wrong]) -> int
 class Cuts:
     """Understands queries: waits until the views include what is asked about, and refuses what cannot be."""
 
-    def __init__(
-        self, log: EventLog, facts: Facts, pictures: WhatIfs, now: Callable[[], datetime], patience: float = 5.0
-    ) -> None:
+    def __init__(self, log: EventLog, facts: Facts, pictures: WhatIfs, now: Callable[[], datetime]) -> None:
         self._log = log
         self._facts = facts
         self._pictures = pictures
         self._now = now
-        self._patience = patience
 
     def cut(self, query: Query, tz: str | None = None, reading: tuple[str, ...] = ()) -> Cutting:
         """Return the cut; `tz` is the time zone of the story that is asked about.
@@ -155,6 +154,14 @@ class Cuts:
             raise BadQuery(unknown)
         immutable = past and query.valid_at is not None
         return Cutting(reached, at, policy, frozenset(terms.without), past, immutable, pictured)
+
+    def placed(self, name: str, text: str) -> int:
+        """Return the position that a position or an instant names; BadQuery says what is wrong with the one `name`."""
+        wrong: list[Wrong] = []
+        position, _ = self._position(Query(as_of=text), self._now(), wrong)
+        if wrong:
+            raise BadQuery([replace(one, parameter=name) for one in wrong])
+        return position or 0
 
     def _pictured(self, query: Query, wrong: list[Wrong]) -> Pictured | None:
         """Return the picture that the query names; raises NotCaughtUp for a what-if that is still being built."""
@@ -210,7 +217,7 @@ class Cuts:
     def _reach(self, position: int | None, at_least: int, reading: tuple[str, ...]) -> int:
         """Return the position to answer from, having waited for the views to get there."""
         needed = max(position or 0, at_least)
-        reached = self._facts.reached(needed, self._patience, (*NEEDED, *reading))
+        reached = self._facts.reached(needed, PATIENCE, (*NEEDED, *reading))
         if reached < needed:
             raise NotCaughtUp(needed, reached)
         return reached if position is None else position

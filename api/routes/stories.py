@@ -1,30 +1,26 @@
-"""A story has a picture, a timeline and editions; an edition pins what it relied on and says what has changed since."""
+"""A story has a picture and editions; an edition pins what it relied on and says what has changed since."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.answers import listed, one, paged, registered
 from api.cursors import text_place
 from api.drafts import EditionDraft
 from api.forms import Form, JsonBody, model_of
 from api.operations import RECORDING, asks, records
-from api.parameters import PAGE, After, FullCut, Limit, OneSlug, PositionPath, RecordedCut, Room, SlugPath
-from api.patterns import PLAIN
+from api.parameters import PAGE, After, FullCut, Limit, PositionPath, RecordedCut, Room, SlugPath
 from api.recording import Guarded, Named, record
 from domain.commands import PublishEdition, RegisterStory
 from services.cuts import Query as Cut
 from services.editions import Draft
-from services.stories import Changes
 
 router = APIRouter(prefix="/v1/stories")
 STORY = Form(RegisterStory, {"slug": "story"})
 EDITION = Form(PublishEdition, {"story": "story"})
-CutName = Annotated[str, Query(min_length=1, max_length=60, pattern=PLAIN)]
 
 
 @router.put("/{story}", **records("register_story", "Open or revise a story", "RegisterStory", fails=(412, *RECORDING)))
@@ -74,34 +70,6 @@ def get_story(request: Request, room: Room, story: SlugPath, cut: RecordedCut) -
 def get_story_picture(request: Request, room: Room, story: SlugPath, cut: FullCut) -> Response:
     """What is believed of every question that the story follows, in short."""
     return listed(request, "beliefs", room.stories.beliefs(story, cut))
-
-
-@router.get("/{story}/timeline", **asks("get_timeline", "How a story's picture changed", "Timeline"))
-def get_timeline(
-    request: Request,
-    room: Room,
-    story: SlugPath,
-    cut: FullCut,
-    location: OneSlug = None,
-    aspect: OneSlug = None,
-    begin: Annotated[int, Query(alias="after", description="Only changes behind this position.", ge=0, lt=2**63)] = 0,
-) -> Response:
-    """Every change of a belief of the story: before, after, position, rule and cause."""
-    changes = Changes(after=begin, location=location, aspect=aspect)
-    return listed(request, "changes", room.stories.timeline(story, cut, changes))
-
-
-@router.get("/{story}/diff", **asks("get_difference", "What changed between two cuts", "Difference"))
-def get_difference(
-    request: Request,
-    room: Room,
-    story: SlugPath,
-    cut: FullCut,
-    start: Annotated[CutName, Query(alias="from", description="A position, an instant of recording, or `edition/N`.")],
-    end: Annotated[CutName, Query(alias="to", description="The later cut, in the same forms.")],
-) -> Response:
-    """What appeared, changed and went, each with the events that brought it about."""
-    return one(request, room.stories.diff(story, start, end, cut))
 
 
 @router.get(

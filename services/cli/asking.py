@@ -1,8 +1,8 @@
-"""A desk asks from the terminal what is believed of a place, how a story's picture changed, and between which cuts."""
+"""A desk asks from the terminal what is believed of a place, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, TypeVar, cast
 
@@ -29,7 +29,6 @@ ProjectionName = Annotated[
     typer.Option("--projection", help="The picture that is asked, such as a what-if; it brings its policy and cut."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, in the shape of the HTTP API.")]
-StorySlug = Annotated[str, typer.Argument(metavar="STORY", help="Slug of the story.")]
 
 
 def ask(
@@ -157,52 +156,6 @@ def _reader(room: Newsroom, query: Query) -> explained.Reader:
     )
 
 
-def timeline(
-    context: typer.Context,
-    story: StorySlug,
-    location: Annotated[str | None, typer.Option(help="Changes at this place only.")] = None,
-    aspect: Annotated[str | None, typer.Option(help="Changes of this aspect only.")] = None,
-    after: Annotated[int, typer.Option(min=0, help="Changes behind this position only.")] = 0,
-    valid_at: ValidAt = None,
-    as_of: AsOf = None,
-    tz: Tz = None,
-    without: Without = None,
-    policy: Policy = None,
-    projection: ProjectionName = None,
-    as_json: AsJson = False,
-) -> None:
-    """Tell how a story's picture changed, from position to position."""
-    from services.cuts import Query
-    from services.stories import Changes
-
-    with open_room(context) as room:
-        query = Query(as_of, valid_at, tz, policy, tuple(without or ()), caught_up(room), projection)
-        answer = room.stories.timeline(story, query, Changes(after=after, location=location, aspect=aspect))
-        if as_json:
-            print_json({**source_of(answer), "changes": answer.body})
-            return
-        title = visible(room.stories.story(story, query).body)["title"]
-    out = console()
-    print_paragraph(out, f"{title}{_cut_words(query, answer.position)}", style="bold")
-    if answer.body:
-        columns = ("Position", "Recorded", "Question", "Before", "After", "Cause")
-        rows = [_change(row) for row in visible(answer.body)]
-        print_table(out, columns, rows, numbers=("Position",))
-    else:
-        print_paragraph(out, "Nothing has changed.")
-
-
-def _change(row: Json) -> Sequence[str]:
-    return (
-        str(row["position"]),
-        words.moment(row["recorded"]),
-        full_question(row),
-        outcome_words(cast("Json", row["before"])),
-        outcome_words(cast("Json", row["after"])),
-        words.cause(cast("Json", row["cause"])),
-    )
-
-
 def full_question(row: Json) -> str:
     """Return a row's question with its place."""
     asked = cast("Json", row["question"])
@@ -216,45 +169,3 @@ def outcome_words(outcome: Json) -> str:
     if told == "-":
         return agreement
     return f"{agreement}: {told}" if agreement == "contested" else f"{told} {outcome['strength'] or ''}".strip()
-
-
-def diff(
-    context: typer.Context,
-    story: StorySlug,
-    a: Annotated[str, typer.Argument(metavar="A", help="The earlier cut: a position, an instant, or edition/N.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="The later cut.")],
-    valid_at: ValidAt = None,
-    tz: Tz = None,
-    without: Without = None,
-    policy: Policy = None,
-    projection: ProjectionName = None,
-    as_json: AsJson = False,
-) -> None:
-    """Tell what appeared, changed and went in a story between two cuts, and why."""
-    from services.cuts import Query
-
-    with open_room(context) as room:
-        query = Query(None, valid_at, tz, policy, tuple(without or ()), caught_up(room), projection)
-        answer = room.stories.diff(story, a, b, query)
-        if as_json:
-            print_json(answer.body)
-            return
-        title = visible(room.stories.story(story, query).body)["title"]
-    body = visible(answer.body)
-    out = console()
-    ends = [cast("Json", body[end])["position"] for end in ("from", "to")]
-    print_paragraph(out, f"{title}, from position {ends[0]} to {ends[1]}", style="bold")
-    for kind in ("appeared", "changed", "gone"):
-        found = cast("Sequence[Json]", body[kind])
-        if found:
-            print_paragraph(out, f"{kind.capitalize()}: {words.counted(len(found), 'question')}", style="bold")
-            print_table(out, ("Question", "Before", "After", "Because of"), [_difference(row) for row in found])
-    if not any(body[kind] for kind in ("appeared", "changed", "gone")):
-        print_paragraph(out, "Nothing has changed.")
-
-
-def _difference(row: Json) -> Sequence[str]:
-    causes = [words.cause(cast("Json", change["cause"])) for change in cast("Sequence[Json]", row["because"])]
-    before, after = (outcome_words(cast("Json", row[end])) for end in ("before", "after"))
-    more = [f"and {len(causes) - 3} more"] if len(causes) > 3 else []
-    return full_question(row), before, after, "; ".join([*causes[:3], *more])

@@ -14,6 +14,7 @@ from services.across import Wanted
 from services.bootstrap import Newsroom
 from services.claims import Search
 from services.cuts import Query
+from services.scopes import About
 from services.store.event_log import EventLog
 
 Ask = Callable[[], object]
@@ -51,7 +52,7 @@ class Asks:
             "across: contested control": lambda: self._across(Wanted(agreement="contested", aspect="control")),
             "across: a box": lambda: self._across(Wanted(box=self._box())),
             "story: its beliefs": lambda: self._story(self._room.stories.beliefs),
-            "story: its timeline": lambda: self._story(self._room.stories.timeline),
+            "story: its timeline": lambda: self._story(self._timeline),
         }
 
     def of(self, kind: str) -> Iterator[Ask]:
@@ -113,6 +114,9 @@ class Asks:
     def _box(self) -> tuple[float, float, float, float]:
         west, south = self._random.uniform(-150, 140), self._random.uniform(-50, 50)
         return (west, south, west + 10, south + 10)
+
+    def _timeline(self, story: str, query: Query) -> object:
+        return self._room.timelines.of(About("story", story), query)
 
     def _story(self, ask: Callable[[str, Query], object]) -> Ask:
         story = story_of(self._random.randrange(self._world.countries))

@@ -19,14 +19,16 @@ from services.cuts import Answer, Query
 from services.editions import Draft
 from services.errors import BadQuery, NotCaughtUp, UnknownThing
 from services.imports import import_lines
+from services.scopes import About
 from services.side_by_side import WantedReplay
 from services.store.asking import Search
-from services.stories import Changes
 from services.story import lines
+from services.timelines import Changes
 from support.database import Cluster, fresh_database
 from support.expectations import EXPECTED, NOW, names
 
 EVENING = Query(valid_at=NOW)
+ALEPPO = About("story", "aleppo")
 CLAIM = {name: claim for claim, name in names().items()}
 ADMITS_MINIAN = EXPECTED["later"][1]["events"][0]
 
@@ -148,21 +150,24 @@ def test_a_query_says_all_that_is_wrong_with_it(room: Newsroom) -> None:
     assert [wrong.parameter for wrong in refused.value.wrong] == ["as_of", "valid_at"]
 
 
-def test_a_position_that_nobody_reached_is_not_waited_for_for_ever(room: Newsroom) -> None:
+def test_a_position_that_nobody_reached_is_not_waited_for_for_ever(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.cuts.PATIENCE", 0.5)
     with pytest.raises(NotCaughtUp):
         room.beliefs.picture("minian", Query(at_least=10_000))
 
 
 def test_the_diff_of_two_moments_names_what_changed_and_because_of_what(room: Newsroom) -> None:
-    body = cast("Json", room.stories.diff("aleppo", "95", "108", EVENING).body)
+    body = cast("Json", room.differences.between(ALEPPO, "95", "108", EVENING).body)
     changed = {row["question"]["aspect"]: row for row in body["changed"] if row["question"]["location"] == "minian"}
     because = [names()[cause["cause"]["claim"]] for cause in changed["control"]["because"]]
     assert because == ["C37", "C41"]
 
 
 def test_a_timeline_can_be_cut_and_filtered(room: Newsroom) -> None:
-    changes = Changes(after=95, location="minian", aspect="control")
-    rows = cast("list[Json]", room.stories.timeline("aleppo", EVENING, changes).body)
+    changes = Changes(after="95", location="minian", aspect="control")
+    rows = cast("list[Json]", room.timelines.of(ALEPPO, EVENING, changes).body)
     assert [names()[str(row["cause"]["claim"])] for row in rows] == ["C37", "C41"]
 
 
