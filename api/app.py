@@ -15,9 +15,10 @@ from api.middleware import HeadAsGet, RequestIds
 from api.parameters import refuse_unknown_parameters
 from api.problems import tell_problems
 from api.routes import (
+    alerts,
     beliefs,
-    claims,
     changes,
+    claims,
     desk,
     exports,
     imports,
@@ -30,6 +31,7 @@ from api.routes import (
     running,
     sources,
     stories,
+    webhooks,
 )
 from api.schemas import described
 from services.bootstrap import Newsroom
@@ -40,17 +42,21 @@ ROUTES = (
     sources,
     locations,
     stories,
+    changes,
     desk,
     beliefs,
-    changes,
     ledger,
     exports,
+    alerts,
+    webhooks,
     projections,
     rows,
     proofs,
     running,
     pages,
 )
+NAMED = {"AlertRule": ("name",), "Webhook": ("name",)}
+"""Settings whose name stands in the address."""
 API_VERSION = "1"
 """That of the contract, which is in every address; the product has a version of its own."""
 
@@ -85,7 +91,7 @@ def _routed() -> FastAPI:
     )
     for routes in ROUTES:
         app.include_router(routes.router)
-    addressed = {form.command.__name__: form.path for form in _forms()} | {EditionDraft.__name__: ("story",)}
+    addressed = {form.command.__name__: form.path for form in _forms()} | {EditionDraft.__name__: ("story",), **NAMED}
     app.openapi = lambda: described(app, addressed)
     return app
 

@@ -47,3 +47,11 @@ class ReplayDraft(Fact):
     compare: Annotated[bool, Field(description="Count the keys that differ from the view in use, and name some.")] = (
         False
     )
+
+
+class Resend(Fact):
+    """Which alerts are to be sent again, by number; without any, all that were given up."""
+
+    alerts: (
+        Annotated[tuple[Annotated[int, Field(ge=1, lt=2**63)], ...], Field(min_length=1, max_length=1_000)] | None
+    ) = None

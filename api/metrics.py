@@ -62,6 +62,12 @@ class LedgerNumbers(Collector):
         rate = GaugeMetricFamily("onrecord_replay_events_per_second", "Of the run under way.", labels=built)
         going = GaugeMetricFamily("onrecord_replay_running", "1 while a process has it in hand.", labels=built)
         running = GaugeMetricFamily("onrecord_projection_running", "1 unless it has stopped.", labels=["projection"])
+        alerts = GaugeMetricFamily("onrecord_alerts", "Alerts found so far.")
+        behind_by = GaugeMetricFamily("onrecord_alerts_lag", "Positions whose alerts are not found yet.")
+        hook = ["webhook"]
+        pending = GaugeMetricFamily("onrecord_deliveries_pending", "Alerts that wait to be sent.", labels=hook)
+        failing = GaugeMetricFamily("onrecord_deliveries_failing", "Of these, tried and not taken.", labels=hook)
+        dead = GaugeMetricFamily("onrecord_deliveries_dead", "Alerts that were given up.", labels=hook)
         try:
             last = self._newsroom.feed.head()
             head.add_metric([], last)
@@ -74,7 +80,15 @@ class LedgerNumbers(Collector):
                 share.add_metric(labels, replay.share)
                 rate.add_metric(labels, replay.rate)
                 going.add_metric(labels, 1 if replay.state == "running" else 0)
+            numbers = self._newsroom.watch.numbers()
+            alerts.add_metric([], numbers.alerts)
+            if numbers.position is not None:
+                behind_by.add_metric([], max(last - numbers.position, 0))
+            for waiting in numbers.waiting:
+                pending.add_metric([waiting.webhook], waiting.fresh + waiting.failed)
+                failing.add_metric([waiting.webhook], waiting.failed)
+                dead.add_metric([waiting.webhook], waiting.dead)
             up.add_metric([], 1)
         except StoreUnavailable:
             up.add_metric([], 0)
-        yield from (up, head, lag, position, running, share, rate, going)
+        yield from (up, head, lag, position, running, share, rate, going, alerts, behind_by, pending, failing, dead)

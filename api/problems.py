@@ -22,8 +22,10 @@ from domain.belief.judge import UnknownAspect
 from domain.policies import UnknownPolicy
 from domain.refusals import Refusal
 from services import errors
+from services.alert_rules import RuleInUse
 from services.orders import ReplayBusy
 from services.side_by_side import NameTaken, NotDroppable
+from services.webhooks import NoWebhookKey
 
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger("onrecord.api")
@@ -53,6 +55,8 @@ CONFLICTS: tuple[type[Refusal], ...] = (
     refusals.WithdrawnByAnother,
     NameTaken,
     NotDroppable,
+    NoWebhookKey,
+    RuleInUse,
 )
 """Refusals because of what the ledger already holds: 409. All others are 422."""
 

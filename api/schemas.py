@@ -11,13 +11,15 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from api import proven, shown, wire
-from api.drafts import EditionDraft, ReplayDraft
+from api import proven, shown, told, wire
+from api.drafts import EditionDraft, ReplayDraft, Resend
 from api.examples import with_examples
 from api.patterns import PLAIN
+from domain.alerts import AlertRule
 from domain.claims import Relation
 from domain.commands import COMMANDS
 from domain.values import Text
+from services.webhooks import Webhook
 
 NOTE = """A ledger of who said what about a location. Claims go in, what can be believed at any date comes out, and
 nothing is ever overwritten.
@@ -117,15 +119,16 @@ def described(app: FastAPI, addressed: Mapping[str, Iterable[str]]) -> dict[str,
 
 
 def _schemas(addressed: Mapping[str, Iterable[str]]) -> dict[str, Any]:
-    places = (*vars(wire).values(), *vars(shown).values(), *vars(proven).values())
+    places = (*vars(wire).values(), *vars(shown).values(), *vars(proven).values(), *vars(told).values())
     answers = {kind for kind in places if isinstance(kind, type) and issubclass(kind, wire.Shown)}
-    models: list[type[BaseModel]] = [*COMMANDS.values(), Relation, EditionDraft, ReplayDraft, *answers]
-    _, told = models_json_schema(
+    drafts = (EditionDraft, ReplayDraft, AlertRule, Webhook, Resend)
+    models: list[type[BaseModel]] = [*COMMANDS.values(), Relation, *drafts, *answers]
+    _, made = models_json_schema(
         [(model, "validation") for model in models],
         ref_template="#/components/schemas/{model}",
         schema_generator=WireSchema,
     )
-    schemas = told["$defs"]
+    schemas = made["$defs"]
     for name, fields in addressed.items():
         schema = schemas[name]
         # They may be repeated in the body, but who reads the document need not know of two places for one thing.

@@ -52,6 +52,7 @@ from services.stories import Stories
 from services.timelines import Timelines
 from services.tree import LogTree
 from services.utterances import Utterances
+from services.watch import Outward, Watch, open_watch
 
 _LOG = logging.getLogger(__name__)
 _GLANCE = 1.0
@@ -79,6 +80,7 @@ class Newsroom:
     stories: Stories
     editions: Editions
     feed: Feed
+    watch: Watch
     timelines: Timelines
     differences: Differences
     sheets: Sheets
@@ -162,11 +164,14 @@ def open_newsroom(
     following: bool = True,
     signer: Callable[[], Signer] = no_signer,
     sealing: float | None = None,
+    outward: Outward | None = None,
 ) -> Generator[Newsroom, None, None]:
     """Open the ledger of a migrated database; with `following` its views are carried forward by this process too.
 
     Checkpoints are signed with what `signer` returns; unasked every `sealing` seconds, with 0 never. With None nothing
     is done for the tree but what is asked for.
+
+    Alerts are found while `Newsroom.watch` is kept, and leave the house as `outward` says.
 
     Raises StoreUnavailable, NotMigrated, MigrationRefused and CorruptLedger.
     """
@@ -216,6 +221,7 @@ def open_newsroom(
             stories=stories,
             editions=Editions(log, facts, stories, beliefs, now),
             feed=Feed(log, facts),
+            watch=stack.enter_context(open_watch(log, asking, facts, outward or Outward(), now)),
             projections=projections,
             side_by_side=SideBySide(log, facts, projections, pictures, now),
             rows=Rows(RowReader(asking.fetch), cuts, steps),

@@ -25,3 +25,7 @@ CREATE INDEX picture_question_now ON picture (question) WHERE until IS NULL;
 CREATE INDEX picture_location ON picture (location) WHERE until IS NULL;
 CREATE INDEX picture_aspect ON picture (aspect) WHERE until IS NULL;
 CREATE INDEX picture_source ON picture (source) WHERE until IS NULL AND axis = 'source';
+-- Made when the rows are in:
+-- What turned at a position is told as alerts; the names are those of `index_picture` in services/store/sql/alerts.sql.
+CREATE INDEX picture_since ON picture (since) WHERE axis <> 'source';
+CREATE INDEX picture_until ON picture (until) WHERE until IS NOT NULL AND axis <> 'source';

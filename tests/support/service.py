@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Generator
 from contextlib import contextmanager
+from ipaddress import ip_network
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -12,9 +14,13 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.examples import WORLD
 from services.bootstrap import Newsroom, open_newsroom
+from services.signatures import Keys
 from services.signing import Signer
 from services.store.embedded import Addresses
+from services.watch import Outward
 
+OUTWARD = Outward(Keys(b64encode(b"a key that only the tests know..").decode()), (ip_network("127.0.0.0/8"),))
+"""Alerts may go to this machine."""
 SIGNER = Signer("onrecord.test/desk", bytes(32))
 """What these ledgers sign with, and no others."""
 Answer = Any
@@ -62,5 +68,5 @@ class Desk:
 @contextmanager
 def open_desk(addresses: Addresses) -> Generator[Desk, None, None]:
     """Open a newsroom on the database and lend a client of it."""
-    with open_newsroom(addresses, signer=lambda: SIGNER) as newsroom:
+    with open_newsroom(addresses, outward=OUTWARD, signer=lambda: SIGNER) as newsroom:
         yield Desk(newsroom)
