@@ -43,7 +43,7 @@ ROUTE = re.compile(r"^(GET|POST|PUT|DELETE) (/[^\s?]*)$")
 VARIABLE = re.compile(r"\bONRECORD_[A-Z][A-Z_]*\b")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 PATH = re.compile(r"(?:domain|services|api|tests|deploy|\.ci)/[\w./-]*")
-READY_SECONDS = 60
+READY_SECONDS = 300
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Reader:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
         )
         assert ran.returncode == 0, f"{command}\n{ran.stdout}\n{ran.stderr}"
         return ran.stdout
@@ -261,6 +261,8 @@ def test_the_readme_names_every_setting() -> None:
         "port": "ONRECORD_PORT",
         "signing_key": "ONRECORD_SIGNING_KEY",
         "checkpoint_every": "ONRECORD_CHECKPOINT_EVERY",
+        "webhook_key": "ONRECORD_WEBHOOK_KEY",
+        "webhook_networks": "ONRECORD_WEBHOOK_NETWORKS",
     }
     assert {one.name for one in fields(Settings)} == set(named)
     assert set(named.values()) - set(VARIABLE.findall((ROOT / "README.md").read_text(encoding="utf-8"))) == set()
