@@ -36,7 +36,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """The one PostgreSQL server of this worker."""
-    with running_cluster() as running:
+    with running_cluster() as running, pytest.MonkeyPatch.context() as patch:
+        # Other runs, and whatever else this machine does, must not make an answer late.
+        patch.setattr("services.cuts.PATIENCE", 120.0)
         yield running
 
 

@@ -61,8 +61,10 @@ def test_whoever_wrote_reads_what_was_written(desk: Desk) -> None:
         assert int(read.headers["Ledger-Position"]) >= receipt.json()["position"]
 
 
-@pytest.mark.slow
-def test_a_position_that_is_not_there_yet_is_waited_for_and_then_told(harbour: Desk) -> None:
+def test_a_position_that_is_not_there_yet_is_waited_for_and_then_told(
+    harbour: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.cuts.PATIENCE", 0.5)
     answer = harbour.client.get(QUAY, headers={"Ledger-Position": str(harbour.head + 1)})
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems/not-caught-up")
     assert int(answer.headers["Retry-After"]) > 0

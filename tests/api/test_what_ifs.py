@@ -32,7 +32,7 @@ def made(desk: Desk, terms: dict[str, Any]) -> dict[str, Any]:
     begun = desk.send("/v1/projections/picture/replays", terms)
     assert begun.status_code == 202, begun.text
     assert begun.headers["Location"] == f"/v1/projections/{terms['as']}"
-    give_up = time.monotonic() + 60
+    give_up = time.monotonic() + 300
     while (shown := desk.client.get(begun.headers["Location"]).json())["state"] == "building":
         assert time.monotonic() < give_up
         time.sleep(0.05)

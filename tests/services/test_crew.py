@@ -69,7 +69,7 @@ def replay(world: Following, log: EventLog, step: Step, *, workers: int = 2, bat
 
 def until(replaying: Replay, happened: Callable[[Progress], bool]) -> Progress:
     """Go on with the replay until something has happened, and return how far it is then."""
-    give_up = time.monotonic() + 60
+    give_up = time.monotonic() + 300
     while not happened(told := replaying.progress()):
         assert time.monotonic() < give_up, told
         replaying.advance()
@@ -136,7 +136,7 @@ def test_a_replay_in_the_background_goes_on_when_a_lost_database_is_back(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        give_up = time.monotonic() + 90
+        give_up = time.monotonic() + 300
         while (told := room.projections.progress("claims")) is None or told.state in ("running", "interrupted"):
             assert time.monotonic() < give_up, told
             time.sleep(0.1)

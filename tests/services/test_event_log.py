@@ -260,8 +260,12 @@ class TestLosingTheDatabase:
         writers = [threading.Thread(target=write, args=(part * 1_000_000,)) for part in range(3)]
         for writer in writers:
             writer.start()
-        for _ in range(12):
-            time.sleep(0.12)
+        give_up = time.monotonic() + 300
+        for ended in range(12):
+            while len(acknowledged) < 3 * ended:
+                assert time.monotonic() < give_up
+                time.sleep(0.01)
+            time.sleep(0.1)
             end_connections(addresses)
         stop.set()
         for writer in writers:
@@ -292,7 +296,7 @@ class TestLosingTheDatabase:
         began = time.monotonic()
         with pytest.raises(StoreUnavailable):
             EventLog("host=127.0.0.1 port=1 dbname=none user=nobody")
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 20
 
     def test_a_database_without_tables_is_told_from_one_that_is_away(self, cluster: Cluster) -> None:
         with fresh_database(cluster, migrated=False) as empty, pytest.raises(NotMigrated):

@@ -305,7 +305,7 @@ class TestLosingTheDatabase:
                 waiting.join()
                 began = time.monotonic()
                 assert ledger.record(registers("wire")).position == 2
-                assert time.monotonic() - began < 5
+                assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize("field", ["stated", "published"])

@@ -154,6 +154,13 @@ class Writing:
         for thread in self._threads:
             thread.join()
 
+    def is_under_way(self) -> None:
+        """Wait until some were told that their claims are recorded."""
+        give_up = time.monotonic() + 300
+        while len(self.acknowledged) < WRITERS // 2:
+            assert time.monotonic() < give_up
+            time.sleep(0.01)
+
     def _write(self, writer: int) -> None:
         number = 0
         while not self._stop.is_set():
@@ -184,7 +191,8 @@ def test_killed_under_many_writers_nothing_acknowledged_is_lost_and_nothing_is_t
     acknowledged: list[str] = []
     for round_ in range(ROUNDS):
         with Writing(service, round_) as writing:
-            time.sleep(0.5 + chance.random() * 2)
+            writing.is_under_way()
+            time.sleep(chance.random() * 2)
             if victim == "service":
                 service.kill()
             else:

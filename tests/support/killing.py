@@ -21,7 +21,7 @@ from services.store.embedded import Addresses
 from support import follower_process
 
 TESTS = Path(follower_process.__file__).parents[1]
-PATIENCE = 120.0
+PATIENCE = 300.0
 
 
 class Nursery:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pty
+import random
 import re
 import signal
 import socket
@@ -21,7 +22,7 @@ import pytest
 
 from services.cli import main
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds that a command may take on a busy machine before the test gives up on it."""
 
 
@@ -179,6 +180,9 @@ def on_a_terminal(home: Path, *arguments: str, **variables: str) -> Generator[Sc
 
 
 def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return trial.getsockname()[1]
+    """Return a port that nobody listens at, and that nobody is given who does not ask for this very one."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as trial, suppress(OSError):
+            trial.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("a hundred ports are taken")
