@@ -37,7 +37,8 @@ class Checkpoints:
         """Sign with what `signer` returns, which is asked only when something is signed."""
         self._log = log
         self._store = store
-        self._tree = tree
+        self.tree = tree
+        """The tree that is signed."""
         self._signer = signer
 
     def key(self) -> str:
@@ -54,19 +55,19 @@ class Checkpoints:
         size, before = self._log.head(), self._store.newest()
         if before is not None and (before.size, before.key) == (size, signer.verifier_key):
             return before, False
-        self._tree.grow(size)
+        self.tree.grow(size)
         if before is not None:
             self.check(before)
             # Another process may have signed more since the head was asked for.
             size = max(size, before.size)
-        root = self._tree.at(size).root()
+        root = self.tree.at(size).root()
         full, behind = divmod(size, WIDTH)
-        edge = b"".join(self._tree.tile(0, full, behind)) if behind else b""
+        edge = b"".join(self.tree.tile(0, full, behind)) if behind else b""
         return self._store.sign(size, signer.verifier_key, root, edge, signer.checkpoint(size, root)), True
 
     def check(self, signed: Signed) -> None:
         """Do nothing if the ledger begins with what was signed. Raises NotAsSigned and CorruptLedger."""
-        if self._log.head() < signed.size or self._tree.at(signed.size).root() != signed.root:
+        if self._log.head() < signed.size or self.tree.at(signed.size).root() != signed.root:
             raise NotAsSigned(signed.size)
 
     def newest(self) -> Signed | None:
@@ -111,7 +112,7 @@ class Sealing:
     ) -> None:
         """Sign at most every so many seconds, and never with 0."""
         self._log = log
-        self._tree = tree
+        self.tree = tree
         self._checkpoints = checkpoints
         self._every = every
         self._now = now
@@ -140,7 +141,7 @@ class Sealing:
     def look(self) -> None:
         """Store what is full, and sign if that is due and something was recorded since."""
         head, newest = self._log.head(), self._checkpoints.newest()
-        self._tree.grow(head)
+        self.tree.grow(head)
         grown = head > (newest.size if newest else 0)
         is_due = newest is None or (self._now() - newest.made).total_seconds() >= self._every
         if self._can_sign and grown and is_due:

@@ -17,14 +17,17 @@ from services.orders import IN_PLACE, CrewLost, Order, ReplayBusy, ReplayCancell
 from services.projector import Following
 from services.replay import BATCH, Replay, cancel_replay
 from services.replays import Progress, progress_of
+from services.sealed import held_against_its_tree
 from services.shown import Json
+from services.store.connections import Connections
 from services.store.event_log import EventLog
 from services.store.narrowed import narrowed
 from services.store.places import LIVE, Place, replay_of
 from services.store.replays import ReplayReader
 from services.store.switching import drop_retired
+from services.store.tree import TreeStore
 from services.store.views import ViewWriter
-from services.verify import Verified, verify
+from services.verify import MOST_FAULTS, Verified, verify
 
 _LOG = logging.getLogger(__name__)
 ENDED = (
@@ -162,9 +165,11 @@ class Projections:
             return drop_retired(writer, name)
 
     def verify(self, report: Callable[[int, int], None] | None = None) -> Verified:
-        """Read the whole ledger, derive every view again and compare."""
+        """Read the whole ledger, hold it against its tree, derive every view again and compare."""
         with self._written() as writer:
-            return verify(self._log, writer, self._steps.values(), report)
+            with Connections(self._conninfo, most=1) as connections:
+                sealed = held_against_its_tree(self._log, TreeStore(connections), MOST_FAULTS)
+            return verify(self._log, writer, self._steps.values(), report, sealed=sealed)
 
     def close(self) -> None:
         """End the replays of this process; what they built is taken up by the next one."""

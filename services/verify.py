@@ -15,6 +15,7 @@ from domain.events import Recorded
 from services.errors import CorruptLedger
 from services.folding import JUDGED, Log, Poisoned, RowsRefused, Step, read_readable
 from services.projector import in_order
+from services.sealed import Sealed
 from services.store.checking import doubled_rows, has_table, keys_without_event, texts_changed
 from services.store.places import LIVE, Place
 from services.store.views import ViewWriter
@@ -28,7 +29,7 @@ PATIENCE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that is not as the ledger says: `where` is `ledger` or the name of a view."""
+    """Something that is not as the ledger says: `where` is `ledger`, `texts`, `tree` or the name of a view."""
 
     where: str
     position: int
@@ -80,17 +81,19 @@ class _Order:
             self._verified.faults.append(Fault("ledger", position, said))
 
 
-def verify(
+def verify(  # noqa: PLR0913 (each is one thing that is read, or a measure of how)
     log: Log,
     writer: ViewWriter,
     steps: Iterable[Step],
     report: Callable[[int, int], None] | None = None,
     *,
+    sealed: Sealed | None = None,
     batch: int = BATCH,
     patience: float = PATIENCE,
 ) -> Verified:
     """Read every event, fold every view again, and compare it row by row with what is stored, while both go on.
 
+    `sealed` is what the tree over the log tells of it: with it, a changed event is told from a changed row.
     Uses the writer's connection for tables that nobody else sees and that go with it; the caller closes it.
     `report(position, head)` is called after each batch.
     """
@@ -101,8 +104,10 @@ def verify(
         writer.make_scratch(step)
     after = _read(log, writer, wanted, verified, batch, report)
     _check_beside(writer, verified)
+    sealed = sealed or Sealed()
+    verified.faults += [Fault(*fault) for fault in sealed.faults]
     for step, place in wanted.values():
-        _compare(writer, step, place, after, verified)
+        _compare(writer, step, place, after, verified, sealed)
     _look_for_stale(writer, wanted, verified, patience)
     return verified
 
@@ -177,7 +182,9 @@ def _check_beside(writer: ViewWriter, verified: Verified) -> None:
         verified.faults.append(Fault("texts", 0, f"the text {sha256} has other words than those it is kept for"))
 
 
-def _compare(writer: ViewWriter, step: Step, place: Place, read: int, verified: Verified) -> None:
+def _compare(  # noqa: PLR0913 (all that it takes to tell what was changed)
+    writer: ViewWriter, step: Step, place: Place, read: int, verified: Verified, sealed: Sealed
+) -> None:
     as_of = min(place.checkpoint, read)
     verified.views[step.name] = as_of
     torn = any(fault.where == "ledger" and fault.position > read for fault in verified.faults)
@@ -186,15 +193,24 @@ def _compare(writer: ViewWriter, step: Step, place: Place, read: int, verified: 
         verified.faults.append(Fault(step.name, place.checkpoint, said))
     rows, beyond = writer.differing(step, as_of, MOST_FAULTS)
     for key, since, fault in rows:
-        # Which of both it was, nothing here can tell: the view is the only other witness of what was recorded.
-        changed = f"different from what the ledger gives; it was changed, or the event at {since} was"
-        what = changed if fault == "different" else fault
+        what = f"different from what the ledger gives; {_whose(sealed, since)}" if fault == "different" else fault
         verified.faults.append(Fault(step.name, since, f"the row of {key!r} since {since} is {what}"))
     for key, since, copies in doubled_rows(writer, step.name, MOST_FAULTS):
         verified.faults.append(Fault(step.name, since, f"the row of {key!r} since {since} is there {copies} times"))
     if beyond:
         said = f"{beyond} of its rows know more than its checkpoint says was taken in"
         verified.faults.append(Fault(step.name, place.checkpoint, said))
+
+
+def _whose(sealed: Sealed, since: int) -> str:
+    """Return what was changed, the row or the ledger; where nothing is sealed, the view is the only other witness."""
+    match sealed.accounts_for(since):
+        case "changed":
+            return f"the event at {sealed.changed[0]} was changed"
+        case "unchanged":
+            return f"it was changed, since the events up to {since} are as they were sealed"
+        case _:
+            return f"it was changed, or the event at {since} was"
 
 
 def _look_for_stale(
