@@ -192,6 +192,7 @@ EXAMPLES: dict[str, Example] = {
     "get_difference_of_location": Example({"location": "harbour", "from": "15", **_THEN}),
     "get_difference_of_source": Example({"source": "port-company", "from": "15", **_THEN}),
     "get_edition": Example({"story": "harbour-strike", "number": 1}),
+    "list_editions": Example({"affected": "true", "limit": 10}),
     "list_beliefs": Example({"agreement": "contested", "bbox": "9.5,53.0,10.5,54.0"}),
     "compare_pictures": Example({"policy": ["desk/1", "latest/1"], "valid_at": "2024-11-05"}),
     "list_policies": Example(),

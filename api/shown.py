@@ -238,6 +238,26 @@ class SourceDifference(Shown):
     gone: Rows
 
 
+class EditionListed(Shown):
+    """An edition, with what of it has changed since and which others correct it."""
+
+    story: Slug
+    number: int
+    title: str
+    position: Position
+    as_of: Position
+    corrects: int | None
+    corrected_by: Rows
+    affected: dict[str, JsonValue]
+
+
+class EditionPage(Shown):
+    """Editions across stories; the next page is in the `Link` header."""
+
+    position: Position
+    editions: list[EditionListed]
+
+
 class EditionShown(Shown):
     """An edition with what of it has changed since, and why."""
 
@@ -245,6 +265,7 @@ class EditionShown(Shown):
     number: int
     title: str
     as_of: Position
+    corrected_by: Rows
     affected: dict[str, JsonValue]
 
 

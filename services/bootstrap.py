@@ -29,6 +29,7 @@ from services.picture import PictureStep
 from services.places import Places
 from services.projections import Projections
 from services.proofs import Proofs
+from services.relying import Relying
 from services.rows import Rows
 from services.scopes import Scopes
 from services.settings import Settings
@@ -79,14 +80,14 @@ class Newsroom:
     places: Places
     stories: Stories
     editions: Editions
-    feed: Feed
-    watch: Watch
     timelines: Timelines
     differences: Differences
     sheets: Sheets
+    feed: Feed
     projections: Projections
     side_by_side: SideBySide
     rows: Rows
+    watch: Watch
     checkpoints: Checkpoints
     proofs: Proofs
     projector: Followers
@@ -203,6 +204,7 @@ def open_newsroom(
         stories = Stories(facts, cuts, beliefs)
         scopes = Scopes(facts, cuts, beliefs, stories)
         utterances = Utterances(log, facts)
+        relying = Relying(log, facts, beliefs, changes, now)
         kept = TreeStore(asking)
         tree = LogTree(log, kept)
         checkpoints = Checkpoints(log, kept, tree, signer)
@@ -219,16 +221,16 @@ def open_newsroom(
             sources=Sources(facts, cuts),
             places=Places(facts, cuts),
             stories=stories,
-            editions=Editions(log, facts, stories, beliefs, now),
-            feed=Feed(log, facts),
-            watch=stack.enter_context(open_watch(log, asking, facts, outward or Outward(), now)),
-            projections=projections,
-            side_by_side=SideBySide(log, facts, projections, pictures, now),
-            rows=Rows(RowReader(asking.fetch), cuts, steps),
-            checkpoints=checkpoints,
+            editions=Editions(facts, cuts, stories, changes, relying, now),
             timelines=Timelines(cuts, scopes, beliefs, changes, utterances),
             differences=Differences(log, facts, scopes, beliefs, changes, utterances),
             sheets=Sheets(log, facts, scopes, beliefs),
+            feed=Feed(log, facts),
+            projections=projections,
+            side_by_side=SideBySide(log, facts, projections, pictures, now),
+            rows=Rows(RowReader(asking.fetch), cuts, steps),
+            watch=stack.enter_context(open_watch(log, asking, facts, outward or Outward(), now)),
+            checkpoints=checkpoints,
             proofs=Proofs(log, tree, checkpoints, facts, cuts),
             projector=projector,
             now=now,

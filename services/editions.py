@@ -9,24 +9,22 @@ from typing import cast
 
 from domain.belief.asked import Asked
 from domain.belief.case import Cut
-from domain.belief.explain import belief, question_json
-from domain.belief.history import Transition, transitions
+from domain.belief.explain import belief
 from domain.belief.word import At
 from domain.claims import Question
 from domain.commands import PublishEdition
 from domain.entries import Reliance
-from domain.policies import policy_named
 from domain.projections.editions import Published
-from domain.times import instant, read, show
+from domain.times import read, show
 from domain.values import Quantity, When
-from services.beliefs import Beliefs
-from services.causes import Json, causes
-from services.cuts import Answer, Cutting, Query
+from services.changes import ChangeFinder
+from services.cuts import Answer, Cuts, Cutting, Page, Query
 from services.errors import UnknownThing
 from services.facts import Facts
-from services.shown import entry_json
-from services.store.event_log import EventLog
+from services.relying import Relying
+from services.shown import Json, entry_json
 from services.stories import Stories
+from services.urgency import ORDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +46,31 @@ class Draft:
     key: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class WantedEditions:
+    """Which editions are wanted: of one story or of all; only those affected."""
+
+    story: str | None = None
+    affected: bool = False
+
+
 class Editions:
     """Publishes editions, and tells what became of what they relied on."""
 
-    def __init__(
-        self, log: EventLog, facts: Facts, stories: Stories, beliefs: Beliefs, now: Callable[[], datetime]
+    def __init__(  # noqa: PLR0913 (each is one thing that it asks)
+        self,
+        facts: Facts,
+        cuts: Cuts,
+        stories: Stories,
+        changes: ChangeFinder,
+        relying: Relying,
+        now: Callable[[], datetime],
     ) -> None:
-        self._log = log
         self._facts = facts
+        self._cuts = cuts
         self._stories = stories
-        self._beliefs = beliefs
+        self._changes = changes
+        self._relying = relying
         self._now = now
 
     def prepare(self, draft: Draft, query: Query) -> PublishEdition:
@@ -98,53 +111,56 @@ class Editions:
     def edition(self, slug: str, number: int, query: Query) -> Answer[Json]:
         """Return an edition with `affected`: what of it has changed since, by which events. Raises UnknownThing."""
         _, cutting = self._stories.cut(slug, query)
-        for published in self._facts.views.editions_of_story(slug, cutting.position):
+        found = self._facts.views.editions_of_story(slug, cutting.position)
+        for published in found:
             if published.edition.number == number:
                 body: Json = {
                     **entry_json(published.edition),
                     "position": published.position,
-                    "affected": self._affected(published, cutting),
+                    "corrected_by": _correcting(published, found),
+                    "affected": self._relying.affected(published, found, cutting.position),
                 }
                 return Answer(body, cutting.position, cutting.timeless)
         raise UnknownThing("edition", f"{slug}/{number}")
 
-    def _affected(self, published: Published, cutting: Cutting) -> Json:
-        """Return the beliefs that differ now, and the cited claims that do not stand any more."""
+    def editions(self, wanted: WantedEditions, after: str, limit: int, query: Query) -> Answer[Page]:
+        """Return editions across stories: all as they came out, or those affected, the most urgent first.
+
+        Affected ones of the same urgency come by the position since which they are, the newest first. `after` is the
+        place of the last row of the page before. Raises UnknownThing for a story that was not known.
+        """
+        if wanted.story is not None:
+            cutting = self._stories.cut(wanted.story, query)[1]
+        else:
+            cutting = self._cuts.cut(query, reading=("editions",))
+        position = cutting.position
+        if not wanted.affected:
+            found = self._facts.views.editions_page(position, wanted.story, int(after or 0), limit + 1)
+            rows = [(str(one.position), self._row(one, position)) for one in found]
+            return _page(rows, limit, cutting)
+        # What the picture has not taken in yet it cannot rule out.
+        views = self._facts.views
+        rule_out = views.editions_touched if self._changes.has_reached(cutting) else views.editions_page
+        touched = rule_out(position, wanted.story)
+        shown = [self._row(one, position) for one in touched]
+        ranked = [(_rank(row), row) for row in shown if cast("Json", row["affected"])["urgency"] is not None]
+        behind = [(place, row) for place, row in sorted(ranked, key=lambda one: one[0]) if place > after]
+        return _page(behind, limit, cutting)
+
+    def _row(self, published: Published, position: int) -> Json:
         edition = published.edition
-        recorded = self._log.at(published.position)
-        moment = recorded.recorded if recorded else self._now()
-        rows: list[Json] = []
-        for reliance in edition.beliefs:
-            at = At(read(reliance.valid_at, edition.tz).interval if reliance.valid_at else None, instant(moment))
-            asked = Asked(reliance.question, at, policy_named(edition.policy))
-            case = self._facts.case([reliance.question], cutting.position)
-            found = list(transitions(case, asked, cutting.position, edition.as_of))
-            if found and found[0].before != found[-1].after:
-                rows.append(self._change(reliance, found))
-        ended = self._ended(edition.claims, cutting.position, edition.as_of)
-        since = [row["since"] for row in (*rows, *ended)]
-        numbers = [position for position in since if isinstance(position, int)]
-        return {"since": min(numbers, default=None), "beliefs": rows, "claims": ended}
-
-    def _change(self, reliance: Reliance, found: Sequence[Transition]) -> Json:
-        shown = self._beliefs.transitions_json(reliance.question, found)
+        later = self._facts.views.editions_of_story(edition.story, position)
         return {
-            "question": question_json(reliance.question),
-            "since": found[0].position,
-            "before": shown[0]["before"],
-            "after": shown[-1]["after"],
-            "because": [row["cause"] for row in shown],
+            "story": edition.story,
+            "number": edition.number,
+            "title": edition.title,
+            "published": entry_json(edition.published),
+            "position": published.position,
+            "as_of": edition.as_of,
+            "corrects": edition.corrects,
+            "corrected_by": _correcting(published, later),
+            "affected": self._relying.affected(published, later, position),
         }
-
-    def _ended(self, claims: Sequence[str], position: int, pinned: int) -> list[Json]:
-        standings = self._facts.views.claims_named(claims, position)
-        endings = [(one, one.ended_by(position)) for one in standings]
-        known = causes(self._log, [ending.position for _, ending in endings if ending])
-        return [
-            {"claim": one.claim.id, "since": ending.position, "status": ending.kind, "because": known[ending.position]}
-            for one, ending in endings
-            if ending and ending.position > pinned
-        ]
 
 
 def _reliance(question: Question, valid_at: str | None, body: Json) -> Reliance:
@@ -158,3 +174,25 @@ def _reliance(question: Question, valid_at: str | None, body: Json) -> Reliance:
         strength=None if strength is None else str(strength),
         value=Quantity.model_validate(value) if isinstance(value, dict) else None if value is None else str(value),
     )
+
+
+def _correcting(published: Published, found: Sequence[Published]) -> list[Json]:
+    """Return the editions that say they correct this one."""
+    return [
+        {"number": one.edition.number, "title": one.edition.title, "position": one.position}
+        for one in found
+        if one.edition.corrects == published.edition.number
+    ]
+
+
+def _rank(row: Json) -> str:
+    """Return the place of an affected edition: texts of these places sort as the rows do."""
+    affected = cast("Json", row["affected"])
+    since = cast("int | None", affected["since"]) or 0
+    newest_first = f"{2**63 - since:020d}"
+    return f"{ORDER.index(str(affected['urgency'])):02d}/{newest_first}/{row['story']}/{row['number']:06d}"
+
+
+def _page(rows: Sequence[tuple[str, Json]], limit: int, cutting: Cutting) -> Answer[Page]:
+    following = rows[limit - 1][0] if len(rows) > limit else None
+    return Answer(Page([row for _, row in rows[:limit]], following), cutting.position, cutting.timeless)

@@ -10,7 +10,19 @@ from typing import Annotated
 
 import typer
 
-from services.cli import alerting, asking, changing, comparing, exporting, keeping, moving, proving, replaying, serving
+from services.cli import (
+    alerting,
+    asking,
+    changing,
+    comparing,
+    exporting,
+    keeping,
+    moving,
+    proving,
+    publishing,
+    replaying,
+    serving,
+)
 from services.cli.failures import told
 from services.cli.rooms import Chosen
 from services.cli.screen import errors, visible
@@ -46,6 +58,7 @@ app.command("timeline")(changing.timeline)
 app.command("diff")(changing.diff)
 app.command("alerts")(alerting.alerts)
 app.add_typer(alerting.webhooks)
+app.command("editions")(publishing.editions)
 app.command("compare")(comparing.compare)
 app.command("projections")(keeping.projections)
 app.command("replay")(replaying.replay)

@@ -10,6 +10,7 @@ from typing import LiteralString
 from domain.belief.case import Floor
 from domain.claims import Question
 from domain.events import Recorded
+from domain.policies import DEFAULT
 from domain.projections import assessments, claims, editions, registry, stances, stories
 from domain.projections.assessments import Assessed
 from domain.projections.editions import Published
@@ -190,6 +191,16 @@ class ViewReader:
         """Return the editions of the story, by number."""
         rows = self._fetch(_SQL["editions_of_story"], {"story": story, "as_of": as_of})
         return [editions.projection.thaw(str(state)) for (state,) in rows]
+
+    def editions_page(self, as_of: int, story: str | None, after: int = 0, limit: int | None = None) -> list[Published]:
+        """Return at most `limit` editions of the story, or of all, published behind position `after`, in that order."""
+        asked = {"as_of": as_of, "story": story, "after": after, "limit": limit}
+        return [editions.projection.thaw(str(state)) for (state,) in self._fetch(_SQL["editions_page"], asked)]
+
+    def editions_touched(self, as_of: int, story: str | None) -> list[Published]:
+        """Return the editions that may be affected, of the story or of all; the picture has to have reached `as_of`."""
+        asked = {"as_of": as_of, "story": story, "policy": DEFAULT}
+        return [editions.projection.thaw(str(state)) for (state,) in self._fetch(_SQL["editions_touched"], asked)]
 
     def editions_relying_on(self, claim_ids: Iterable[str], questions: Iterable[str]) -> list[Published]:
         """Return the editions that cite one of the claims, or rely on a belief on one of the questions (by name)."""

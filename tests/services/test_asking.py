@@ -177,7 +177,7 @@ def test_an_edition_is_affected_by_what_changes_afterwards(cluster: Cluster) -> 
         query = Query(valid_at=NOW, at_least=108)
         newsroom.ledger.record(newsroom.editions.prepare(Draft(story="aleppo", title="Evening"), query))
         assert newsroom.editions.edition("aleppo", 1, Query(at_least=109)).body["affected"] == {
-            "since": None, "beliefs": [], "claims": [],
+            "since": None, "urgency": None, "answered_by": None, "beliefs": [], "claims": [],
         }  # fmt: skip
         newsroom.ledger.record(parse_command(json.dumps(ADMITS_MINIAN)))
         affected = cast("Json", newsroom.editions.edition("aleppo", 1, Query(at_least=110)).body["affected"])

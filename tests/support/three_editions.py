@@ -14,15 +14,14 @@ from services.story import lines
 from support.expectations import EXPECTED
 
 STORY = About("story", "aleppo")
-MORNING = 35
+MORNING = 33
 """Claims of the report, in its order, that had come in by the morning edition: all before those on Minian."""
 ADMITS_MINIAN = EXPECTED["later"][1]["events"][0]
-TUESDAY = {"valid_at": "2016-11-08", "tz": "+02:00"}
 
 
 def publish(room: Newsroom, title: str, corrects: int | None = None) -> None:
     """Publish an edition on what is believed of Tuesday by now."""
-    query = Query(**TUESDAY, at_least=room.feed.head())
+    query = Query(valid_at="2016-11-08", tz="+02:00", at_least=room.feed.head())
     draft = Draft(story="aleppo", title=title, tz="+02:00", corrects=corrects)
     room.ledger.record(room.editions.prepare(draft, query))
 
@@ -47,6 +46,6 @@ def next_day(room: Newsroom) -> None:
     publish(room, "Rebels admit the loss of Minian", corrects=2)
 
 
-def asked(room: Newsroom, **given: str) -> Query:
+def asked(room: Newsroom, valid_at: str | None = None, as_of: str | None = None) -> Query:
     """Ask of all that is recorded."""
-    return Query(**given, at_least=room.feed.head())
+    return Query(as_of=as_of, valid_at=valid_at, at_least=room.feed.head())

@@ -238,6 +238,32 @@ SELECT state
  WHERE story = %(story)s AND position <= %(as_of)s AND until IS NULL
  ORDER BY number;
 
+-- name: editions_page
+SELECT state
+  FROM views.editions
+ WHERE position > %(after)s AND position <= %(as_of)s AND until IS NULL
+   AND (%(story)s::text IS NULL OR story = %(story)s)
+ ORDER BY position
+ LIMIT %(limit)s;
+
+-- name: editions_touched
+-- An edition is affected only if a row of the picture on a question that it relied on began or ended behind the position
+-- that it pinned, or a claim that it cited has ended; what another policy believes no picture rules out.
+SELECT edition.state
+  FROM (SELECT story, claims, questions, position, state,
+               (state::jsonb #>> '{edition,as_of}')::bigint AS pinned,
+               state::jsonb #>> '{edition,policy}' AS policy
+          FROM views.editions
+         WHERE position <= %(as_of)s AND until IS NULL
+           AND (%(story)s::text IS NULL OR story = %(story)s)) AS edition
+ WHERE edition.policy <> %(policy)s
+    OR EXISTS (SELECT FROM views.picture
+                WHERE picture.question = ANY(edition.questions) AND picture.axis <> 'source'
+                  AND (picture.since > edition.pinned OR picture.until > edition.pinned))
+    OR EXISTS (SELECT FROM views.claims
+                WHERE claims.key = ANY(edition.claims) AND claims.since > edition.pinned)
+ ORDER BY edition.position;
+
 -- name: editions_relying_on
 SELECT state
   FROM views.editions
