@@ -41,6 +41,10 @@ def export(
     as_csv: Annotated[
         bool, typer.Option("--csv", help="The claims as a table for people, and not for `import`.")
     ] = False,
+    as_parquet: Annotated[
+        bool,
+        typer.Option("--parquet", help="As Parquet, into the folder --output; takes `pip install onrecord[parquet]`."),
+    ] = False,
     output: Annotated[
         Path | None, typer.Option(help="File to write, packed if it ends in .gz; else standard output.")
     ] = None,
@@ -54,14 +58,19 @@ def export(
     from services.chosen import Chosen
 
     chosen = Chosen(story, source, location, valid_at, tz)
-    if events and (as_csv or not chosen.everything):
+    if events and (as_csv or as_parquet or not chosen.everything):
         raise typer.BadParameter("what a replay reads is whole", param_hint="--events")
+    if as_parquet and (as_csv or output is None):
+        raise typer.BadParameter("Parquet is a form of its own, and needs --output FOLDER", param_hint="--parquet")
     with open_room(context) as room:
         if after > (head := room.feed.head()):
             raise Failed(f"the ledger ends at position {head}, so there is nothing behind {after}")
         if as_csv or not chosen.everything:
             caught_up(room)
         first, last = room.feed.between(after, since, until)
+        if as_parquet and output is not None:
+            _write_parquet(room, (first, last), chosen, output, as_json=as_json)
+            return
         lines = _counted(
             _lines(room, (first, last), chosen, events=events, as_csv=as_csv),
             last - first,
@@ -108,6 +117,25 @@ def _write(lines: Iterable[str], file: IO[bytes]) -> tuple[int, str]:
         number += 1
     file.flush()
     return number, digest.hexdigest()
+
+
+def _write_parquet(room: Newsroom, between: tuple[int, int], chosen: Chosen, output: Path, *, as_json: bool) -> None:
+    from services.parquet import NoParquet, write_parquet
+
+    first, last = between
+    number = 0
+    try:
+        with Counting("Exporting", last - first) as counting:
+            for number in write_parquet(room.feed, room.feed.pages(first, last, chosen), output):
+                counting.reach(number)
+    except NoParquet as error:
+        raise Failed(str(error)) from error
+    except OSError as error:
+        raise Failed(f"{output} cannot be written: {error.strerror or error}") from error
+    if as_json:
+        print_json({"folder": str(output), "rows": number, "position": last})
+    else:
+        print_paragraph(errors(), f"{words.counted(number, 'row')} written to {output}, up to position {last}.")
 
 
 @contextmanager

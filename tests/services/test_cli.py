@@ -176,6 +176,17 @@ def test_an_export_can_be_a_table_for_people(desk: Terminal) -> None:
     assert all(",minian," in row for row in table[1:])
 
 
+def test_an_export_can_be_parquet(desk: Terminal, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install onrecord[parquet]")
+    folder = tmp_path / "ledger"
+    ended = desk.here("export", "--parquet", "--output", str(folder), "--json")
+    assert ended.json == {"folder": str(folder), "rows": 108, "position": 108}
+    assert [one.name for one in folder.rglob("*.parquet")] == ["events.parquet"]
+    again = desk.here("export", "--parquet", "--output", str(folder))
+    assert (again.status, "is there already" in again.error) == (1, True)
+    assert desk.here("export", "--parquet").status == 2
+
+
 def test_a_folder_and_a_table_are_imported_and_refused_rows_go_back(desk: Terminal, tmp_path: Path) -> None:
     (tmp_path / "some.ndjson").write_text((STORY / "registry.ndjson").read_text())
     assert "0 lines recorded" in desk.here("import", str(tmp_path)).flowing
@@ -308,6 +319,29 @@ def test_a_difference_lists_what_appeared_and_changed(desk: Terminal) -> None:
 
 def test_a_difference_of_nothing_says_so(desk: Terminal) -> None:
     assert "Nothing has changed." in desk.here("diff", "aleppo", "108", "108").out
+
+
+def test_what_changed_is_a_sheet_to_paste_or_to_print(desk: Terminal) -> None:
+    asked = ("diff", "aleppo", "66", "108", "--valid-at", EVENING)
+    note = desk.here(*asked, "--markdown", "--base", "https://desk.example").out
+    assert note.startswith("# Aleppo, 8 November 2016: what changed")
+    assert "<https://desk.example/v1/claims/" in note
+    assert desk.here(*asked, "--html").out.startswith("<!doctype html>")
+    words = desk.here("timeline", "fastaqim", "--of", "source", "--valid-at", EVENING, "--markdown").out
+    assert "says Syrian government; before, it said nothing." in words
+    assert desk.here(*asked, "--html", "--json").status == 2
+
+
+def test_a_timeline_of_a_source_and_a_difference_of_a_place_are_tables(desk: Terminal) -> None:
+    ended = desk.here("timeline", "fastaqim", "--of", "source", "--aspect", "control", "--valid-at", EVENING)
+    assert "claim aleppo/C41 of fastaqim" in ended.flowing
+    ended = desk.here("diff", "aleppo", "100", "--of", "location", "--valid-at", EVENING)
+    assert "minian: control" in ended.flowing
+
+
+def test_editions_are_listed_and_affected_ones_by_urgency(desk: Terminal) -> None:
+    assert "0 editions affected" in desk.here("editions", "--affected").out
+    assert desk.here("editions", "aleppo", "--json").json["editions"] == []
 
 
 def test_two_policies_are_compared(desk: Terminal) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 from typing import Any, cast
 
@@ -22,6 +24,7 @@ from services.cuts import Query
 from services.editions import Draft
 from services.feed import EVERYTHING
 from services.imports import import_lines
+from services.parquet import NoParquet, write_parquet
 from services.story import lines
 from support.database import Cluster, fresh_database
 from support.expectations import NOW
@@ -154,6 +157,15 @@ def test_claims_are_a_table_for_people(original: Newsroom) -> None:
     assert [row["id"] for row in table][: len(claims)] == [one.event.claim.id for one in claims][: len(table)]
     assert {row["status"] for row in table} >= {"standing", "withdrawn"}
     assert {row["location"] for row in table} >= {"minian"}
+
+
+def test_parquet_without_its_package_is_refused_in_a_sentence(
+    original: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(NoParquet, match=r"pip install 'onrecord\[parquet\]'"):
+        list(write_parquet(original.feed, original.feed.pages(0, None), tmp_path / "out"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_cell_of_the_table_is_run_by_a_spreadsheet(original: Newsroom) -> None:
