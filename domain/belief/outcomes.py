@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from datetime import datetime
 from functools import partial
@@ -218,10 +219,15 @@ class Outcomes:
         """Return all that the policy can see of the last words; None if it sees more than that."""
         if not self._policy.hears_stances:
             return None
-        return aspect.apart, made and made.position, frozenset([self._stance(one, last) for one in held])
+        groups: dict[frozenset[str], set[Hashable]] = {}
+        for one in held:
+            group, stance = self._stance(one, last)
+            groups.setdefault(group, set()).add(stance)
+        alike = Counter(frozenset(stances) for stances in groups.values())
+        return aspect.apart, made and made.position, frozenset(alike.items())
 
-    def _stance(self, one: Lasting, last: datetime | None) -> Hashable:
-        """Return the word's stance, who takes it, to what end, and whether its source said otherwise of that time."""
+    def _stance(self, one: Lasting, last: datetime | None) -> tuple[frozenset[str], Hashable]:
+        """Return who speaks, and the stance: what is said, to what end, and whether its source said otherwise too."""
         view = self.present.view
         stance, origin, favours, against, otherwise = self._apparent(one)
         moment = view.since(last)
@@ -230,7 +236,8 @@ class Outcomes:
             return group_of(view, origin, moment), interest(view, origin, favours, against, moment)
 
         key = ("voice", origin, favours, against, moment)
-        return stance, view.reckoned("source", key, voice), otherwise
+        group, interested = view.reckoned("source", key, voice)
+        return group, (stance, interested, otherwise)
 
     def _apparent(self, one: Lasting) -> tuple[int, str, frozenset[str], frozenset[str], bool]:
         """Return what is to be seen of the word whatever its time: its stance, who takes it, and to whose good."""

@@ -17,9 +17,9 @@ class Policy:
     to R3) is shared.
 
     `hears_stances` promises that agreement, strength, value, lean and rule depend only on which stances are taken
-    (value, denial, how firmly it is said, by which group, with what interest, whether its source said otherwise of the
-    same time) and on the assessment; not on how often, when, where or by whom. What the same stances led to is
-    remembered.
+    (value, denial, how firmly it is said, with what interest, whether its source said otherwise of the same time), on
+    which of them are taken by one group, and on the assessment; not on how often, when, where or by whom. What the same
+    stances led to is remembered.
     """
 
     name: str
