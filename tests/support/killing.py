@@ -72,10 +72,11 @@ class Nursery:
 
 
 @contextmanager
-def nursery() -> Generator[Nursery]:
+def nursery(module: str = follower_process.__name__) -> Generator[Nursery]:
+    """Lend a nursery: that of the followers, or another module that is one."""
     paths = os.pathsep.join([str(TESTS), str(TESTS.parent)])
     with subprocess.Popen(
-        [sys.executable, "-m", "support.follower_process"],
+        [sys.executable, "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

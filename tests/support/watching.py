@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+import psycopg
+
 from domain.alerts import id_of_instant
 from domain.belief.affected import spoken_on
 from domain.belief.asked import Asked
@@ -89,6 +91,11 @@ class Watching:
         while alerter.step():
             pass
         alerter.stop()
+
+    def forget(self) -> None:
+        """Let alerting be one that was never begun."""
+        with psycopg.connect(self.addresses.owner, autocommit=True) as connection:
+            connection.execute("DELETE FROM ledger.alerting")
 
     def alerts(self) -> list[Alert]:
         return self.reader.after(0, 100_000)
