@@ -50,5 +50,5 @@ def test_a_view_that_nobody_wrote_has_no_rows(harbour: Desk) -> None:
 
 
 def test_the_picture_is_read_like_any_other_view(harbour: Desk) -> None:
-    harbour.newsroom.projector.caught_up_to(harbour.head, 20)
+    harbour.newsroom.projector.caught_up_to(harbour.head, 300)
     assert harbour.ask("/v1/projections/picture/rows", limit=2).json()["rows"][0]["state"]["question"]

@@ -4,38 +4,39 @@ import pytest
 
 from domain.decide import wanted
 from domain.refusals import QuoteNotFound
+from services.story import lines
 from support.builders import document, quoting, says
-from support.ledger import ALEPPO, PaperLedger, loaded
-
-pytestmark = pytest.mark.skipif(not ALEPPO.is_dir(), reason="the story of Aleppo does not lie beside the checkout")
+from support.ledger import ARTICLE, PaperLedger, loaded, needs_the_article
 
 
 @pytest.fixture
 def aleppo() -> PaperLedger:
-    return loaded(ALEPPO / "registry.ndjson")
+    return loaded(lines("registry"))
 
 
 def article() -> str:
-    return (ALEPPO / "article.txt").read_bytes().decode("utf-8")
+    return ARTICLE.read_bytes().decode("utf-8")
 
 
 def test_every_line_is_one_position(aleppo: PaperLedger) -> None:
     assert aleppo.head == 58
-    assert loaded(ALEPPO / "claims.ndjson", aleppo).head == 108
-    assert loaded(ALEPPO / "later.ndjson", aleppo).head == 121
+    assert loaded(lines("claims"), aleppo).head == 108
+    assert loaded(lines("later"), aleppo).head == 121
 
 
+@needs_the_article
 def test_the_text_may_be_archived_and_every_quote_lies_in_it(aleppo: PaperLedger) -> None:
     aleppo.apply(document(article(), media_type="text/plain; charset=utf-8"))
-    assert loaded(ALEPPO / "claims.ndjson", aleppo).head == 109
+    assert loaded(lines("claims"), aleppo).head == 109
 
 
 def test_what_was_recorded_is_nothing_new(aleppo: PaperLedger) -> None:
-    loaded(ALEPPO / "claims.ndjson", aleppo)
-    assert loaded(ALEPPO / "registry.ndjson", aleppo).head == 108
-    assert loaded(ALEPPO / "claims.ndjson", aleppo).head == 108
+    loaded(lines("claims"), aleppo)
+    assert loaded(lines("registry"), aleppo).head == 108
+    assert loaded(lines("claims"), aleppo).head == 108
 
 
+@needs_the_article
 def test_the_quotes_of_the_article_are_counted_in_code_points(aleppo: PaperLedger) -> None:
     aleppo.apply(document(article(), media_type="text/plain; charset=utf-8"))
     words = article()[517:556]

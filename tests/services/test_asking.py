@@ -41,7 +41,7 @@ def evening() -> datetime:
 def room(cluster: Cluster) -> Iterator[Newsroom]:
     with fresh_database(cluster) as addresses, open_newsroom(addresses, now=evening) as newsroom:
         list(import_lines(newsroom.ledger, (*lines("registry"), *lines("claims"))))
-        newsroom.projector.caught_up_to(108, 30.0)
+        newsroom.projector.caught_up_to(108, 300.0)
         yield newsroom
 
 

@@ -105,14 +105,14 @@ def desk(place: Path, cluster: Cluster) -> Iterator[Installed]:
         yield Installed(place, folder / "home", addresses.service)
 
 
-def spoken(desk: Installed, upto: int) -> dict[str, int]:
-    """How many claims the ledger holds on each aspect, counted from its export."""
-    lines = desk.types("export").lines
-    return dict(Counter(line["question"]["aspect"] for line in lines[:upto] if line["type"] == "claim"))
+def spoken(exported: list[dict[str, Any]]) -> dict[str, int]:
+    """How many claims these lines of an export hold on each aspect."""
+    return dict(Counter(line["question"]["aspect"] for line in exported if line["type"] == "claim"))
 
 
 def test_its_own_tests_pass_where_it_is_installed(place: Path) -> None:
-    asked = ["-q", "-p", "no:cacheprovider", "-c", str(PACKAGE / "pyproject.toml"), str(PACKAGE / "tests")]
+    plain = ("-q", "-p", "no:cacheprovider", "-p", "no:schemathesis")
+    asked = [*plain, "-c", str(PACKAGE / "pyproject.toml"), str(PACKAGE / "tests")]
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", *asked],
         env=environment(place, PYTHONPATH=str(place)),
@@ -130,14 +130,15 @@ def test_it_is_served_replayed_and_asked_like_ours(desk: Installed) -> None:
         desk.types("import", *FILES)
         head = desk.gets("/v1/events", limit="1")["head"]
         desk.waits_for(position=head, version=1, generation=1)
-        assert desk.tallies() == spoken(desk, head)
-        assert desk.tallies(as_of="100") == spoken(desk, 100)
+        exported = desk.types("export").lines
+        assert desk.tallies() == spoken(exported)
+        assert desk.tallies(as_of="100") == spoken(exported[:100])
         replayed = desk.types("replay", "tallies", "--workers", "2", "--json").lines[-1]
         assert (replayed["report"], replayed["position"]) == ("done", head)
         assert desk.waits_for(generation=2)["position"] == head
-        assert desk.tallies() == spoken(desk, head)
+        assert desk.tallies() == spoken(exported)
         shown = desk.types("projections", "tallies", "--rows", "--key", "control", "--json").lines
-        assert [row["state"]["claims"] for row in shown] == [spoken(desk, head)["control"]]
+        assert [row["state"]["claims"] for row in shown] == [spoken(exported)["control"]]
         assert "control" in desk.types("projections", "tallies", "--rows").out
         asked = desk.types("ask", "minian", "control", "--policy", "wary/1", "--json").json
         assert asked["policy"] == "wary/1"

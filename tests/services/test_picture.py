@@ -30,7 +30,6 @@ from services.store.connections import Connections
 from services.store.picturing import Across, PictureReader
 from services.story import lines
 from support.database import Cluster, fresh_database
-from support.ledger import ALEPPO
 
 DESK = policy_named("desk/1")
 EVENING = read_instant("2016-11-08T20:00:00+02:00")
@@ -55,11 +54,10 @@ def aleppo(cluster: Cluster) -> Iterator[Painted]:
         open_newsroom(addresses) as newsroom,
         Connections(addresses.service) as asking,
     ):
-        for name in ("registry", "claims", "later"):
-            lines = (ALEPPO / f"{name}.ndjson").read_bytes().splitlines()
-            assert [row["refused"] for row in import_lines(newsroom.ledger, lines)][-1] == 0
+        story = [*lines("registry"), *lines("claims"), *lines("later")]
+        assert [row["refused"] for row in import_lines(newsroom.ledger, story)][-1] == 0
         head = newsroom.feed.head()
-        assert newsroom.projector.caught_up_to(head, 30.0) >= head
+        assert newsroom.projector.caught_up_to(head, 300.0) >= head
         picture = PictureReader(asking.fetch)
         views = ViewReader(asking.fetch)
         facts = Facts(views, newsroom.projector)
@@ -150,7 +148,7 @@ def test_a_claim_that_was_carried_before_it_was_recorded_repaints_the_whole_line
         for line in said:
             list(import_lines(newsroom.ledger, [line]))
             head = newsroom.feed.head()
-            assert newsroom.projector.caught_up_to(head, 30.0) >= head
+            assert newsroom.projector.caught_up_to(head, 300.0) >= head
             found = PictureReader(asking.fetch).at(Across(aspect="control"), EVENING, (), head, 2)
             strengths += [one.outcome.strength for _, one in found]
         # Two agencies on their own say so first; in the end all three only pass on what the army says of itself.
@@ -163,7 +161,7 @@ def test_what_came_down_from_a_whole_keeps_the_event_that_brought_it(cluster: Cl
     with fresh_database(cluster) as addresses, open_newsroom(addresses) as newsroom:
         list(import_lines(newsroom.ledger, (*lines("registry"), json.dumps(whole).encode(), told(3, "syrian-army"))))
         head = newsroom.feed.head()
-        assert newsroom.projector.caught_up_to(head, 30.0) >= head
+        assert newsroom.projector.caught_up_to(head, 300.0) >= head
         minian = Question(location="minian", aspect="control")
         query = Query(valid_at="2016-11-08T20:00:00+02:00")
         changes = newsroom.beliefs.history(minian, query).body

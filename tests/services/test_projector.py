@@ -78,11 +78,11 @@ def test_a_batch_that_would_leave_a_gap_is_not_taken(world: Following) -> None:
 def test_who_has_written_waits_until_the_views_include_it(world: Following) -> None:
     projector = world.projector()
     projector.start()
-    assert projector.caught_up_to(world.log.head(), 20) == world.log.head()
+    assert projector.caught_up_to(world.log.head(), 300) == world.log.head()
     ledger = busy_ledger()
     position = ledger.apply(says("army", "ongoing", claim="late"))[-1].position
     world.log.extend(ledger.history[position - 1 :])
-    assert projector.caught_up_to(position, 20) == position
+    assert projector.caught_up_to(position, 300) == position
     projector.stop()
     assert [one.claim.source for one in world.views.claims_of_source("army", position)] == ["army"]
 
@@ -98,7 +98,7 @@ def test_a_wait_for_what_is_not_recorded_ends_with_what_there_is(world: Followin
 def test_a_process_that_carries_nothing_waits_for_the_one_that_does(world: Following) -> None:
     carrier, waiter = world.projector(), world.projector()
     carrier.start()
-    assert waiter.caught_up_to(world.log.head(), 20) == world.log.head()
+    assert waiter.caught_up_to(world.log.head(), 300) == world.log.head()
     carrier.stop()
 
 
@@ -229,7 +229,7 @@ def test_an_error_that_nobody_foresaw_does_not_end_the_following(world: Followin
     world.log = StumblingLog(world.log.history)
     projector = world.projector()
     projector.start()
-    assert projector.caught_up_to(world.log.head(), 30) == world.log.head()
+    assert projector.caught_up_to(world.log.head(), 300) == world.log.head()
     projector.stop()
 
 
@@ -259,7 +259,7 @@ def test_the_tables_are_there_once_a_projector_has_started(world: Following) -> 
 def test_a_lost_connection_is_made_anew(world: Following) -> None:
     projector = world.projector()
     projector.start()
-    projector.caught_up_to(world.log.head(), 20)
+    projector.caught_up_to(world.log.head(), 300)
     world.run(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -267,7 +267,7 @@ def test_a_lost_connection_is_made_anew(world: Following) -> None:
     ledger = busy_ledger()
     ledger.apply(says("army", "ongoing", claim="late"))
     world.log.extend(ledger.history[world.log.head() :])
-    assert projector.caught_up_to(world.log.head(), 30) == world.log.head()
+    assert projector.caught_up_to(world.log.head(), 300) == world.log.head()
     projector.stop()
     assert world.rows("claims") == refolded("claims", world.log.history)
 

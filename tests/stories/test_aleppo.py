@@ -18,13 +18,9 @@ from domain.times import show
 from services.story import lines
 from support.believing import asked, at, believed, case_of, cut_of
 from support.expectations import EXPECTED, NOW, Case, differences, expectations, names, told
-from support.ledger import ALEPPO, PaperLedger, loaded
+from support.ledger import ARTICLE, PaperLedger, loaded, needs_the_article
 
 CASES = expectations()
-ARTICLE = ALEPPO / "article.txt"
-needs_the_article = pytest.mark.skipif(
-    not ARTICLE.exists(), reason="the text of the report is its publisher's and is not part of the project"
-)
 
 
 @cache
