@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -216,9 +217,15 @@ def test_every_command_that_is_named_exists_with_its_options(document: str) -> N
         for call in calls_in(document)
         if call.group(2) in COMMANDS
         for option in re.findall(r"(?<!\S)--[a-z][a-z-]*", call.group(1) + call.group(3))
-        if option not in GROUP_OPTIONS | {name for one in COMMANDS[call.group(2)].params for name in one.opts}
+        if option not in GROUP_OPTIONS | options_of(COMMANDS[call.group(2)])
     ]
     assert wrong == []
+
+
+def options_of(command: Any) -> set[str]:  # noqa: ANN401 (typer brings its own copy of the library of commands)
+    """Return the options of a command, with those of its subcommands."""
+    below = [options_of(one) for one in getattr(command, "commands", {}).values()]
+    return {name for one in command.params for name in one.opts}.union(*below)
 
 
 def calls_in(document: str) -> list[re.Match[str]]:

@@ -19,6 +19,7 @@ from bench.ledgers import ledger
 from bench.loading import load, ready_made
 from domain.claims import Question
 from domain.commands import EraseText
+from domain.events import ClaimRecorded
 from domain.proof import verifier
 from domain.proof.believed import BeliefProof, digest_of, events_in
 from domain.proof.tree import WIDTH
@@ -272,14 +273,16 @@ def test_erasing_a_text_keeps_every_proof(addresses: Addresses, tmp_path: Path) 
     with opened(addresses) as room, EventLog(addresses.service) as log:
         (one,) = log.append([said(1, "words that have to go")])
         signed, _ = room.checkpoints.make()
-        claim = one.event.claim  # pyright: ignore[reportAttributeAccessIssue]
-        before = room.proofs.claim(claim.id)
+        assert isinstance(one.event, ClaimRecorded)
+        assert one.event.claim.statement is not None
+        claim, text = one.event.claim.id, one.event.claim.statement.sha256
+        before = room.proofs.claim(claim)
         (tmp_path / "kept.txt").write_text(signed.note)
-        room.ledger.record(EraseText(sha256=claim.statement.sha256, reason="A court says so."))
+        room.ledger.record(EraseText(sha256=text, reason="A court says so."))
         room.checkpoints.make()
-        assert log.texts([claim.statement.sha256]) == {claim.statement.sha256: None}
-        assert room.proofs.claim(claim.id, 1) == before
-        (tmp_path / "claim.json").write_text(json.dumps(room.proofs.claim(claim.id)))
+        assert log.texts([text]) == {text: None}
+        assert room.proofs.claim(claim, 1) == before
+        (tmp_path / "claim.json").write_text(json.dumps(room.proofs.claim(claim)))
         export = exported(addresses, tmp_path)
     assert checked(f"{tmp_path}/kept.txt", f"{tmp_path}/claim.json", export) == 0
     assert "words that have to go" not in Path(export).read_text()
