@@ -18,7 +18,7 @@ from domain.standing import Standing
 from domain.times import instant, read
 from services.causes import cause_json
 from services.facts import Facts
-from services.judging import outcomes_at
+from services.judging import Views, outcomes_at
 from services.shown import Json
 from services.store.event_log import EventLog
 
@@ -33,6 +33,7 @@ class AffectedEditions:
     def __init__(self, log: EventLog, facts: Facts) -> None:
         self._log = log
         self._facts = facts
+        self._views = Views(facts)
         self._turned: Mapping[int, set[Question]] = {}
         self._counted: dict[int, set[Question]] = {}
         self._relying: list[Published] = []
@@ -40,12 +41,13 @@ class AffectedEditions:
     def look_up(self, batch: Sequence[Recorded], turned: Mapping[int, set[Question]]) -> None:
         """Look for the editions that may be affected by any of the events, whose turned questions are given."""
         self._turned, self._counted = turned, {}
+        self._views.at(batch[-1].position)
         claims: set[str] = set()
         for one in batch:
             event = one.event
             if isinstance(event, ClaimCorrected | ClaimWithdrawn | ClaimVoided):
                 claims.add(event.claim)
-            found = affected(event, self._facts.view(one.position))
+            found = affected(event, self._views.at(one.position))
             self._counted[one.position] = {*found.questions, *found.parts}
         questions = set[Question]().union(*self._counted.values(), *turned.values())
         names = {question.name for question in questions}
@@ -74,7 +76,7 @@ class AffectedEditions:
         return turned or (not is_in_picture and reliance.question in self._counted[position])
 
     def _has_episodes(self, question: Question, position: int) -> bool:
-        aspect = self._facts.view(position).aspect(question.aspect)
+        aspect = self._views.at(position).aspect(question.aspect)
         return aspect is not None and is_episodic(aspect)
 
     def _affected(

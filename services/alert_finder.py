@@ -23,7 +23,7 @@ from domain.times import show
 from services.affected_editions import AffectedEditions
 from services.causes import cause_json
 from services.facts import Facts
-from services.judging import judged_at, outcomes_at
+from services.judging import Views, judged_at, outcomes_at
 from services.store.alerts import Alert, AlertReader, Due, Found, Json, Turn
 from services.store.picturing import Across, PictureReader
 from services.touched import own_claim
@@ -37,9 +37,11 @@ class Finder:
         self._picture = picture
         self._reader = reader
         self._editions = editions
+        self._views = Views(facts)
 
     def of_events(self, batch: Sequence[Recorded]) -> Found:
         """Return the alerts of the events, which follow each other without a gap, and of instants between them."""
+        self._views.at(batch[-1].position)
         turned: defaultdict[int, list[Turn]] = defaultdict(list)
         for turn in self._reader.turned(batch[0].position - 1, batch[-1].position):
             turned[turn.position].append(turn)
@@ -57,7 +59,7 @@ class Finder:
 
     def to_come(self, position: int) -> list[Due]:
         """Return the instants to come of claims that were recorded by then."""
-        view = self._facts.view(position)
+        view = self._views.at(position)
         standings = self._facts.views.claims_named(self._reader.claims_to_come(position), position)
         return [due for one in standings for due in _due_of_claim(view, one.claim)]
 
@@ -97,7 +99,7 @@ class Finder:
 
     def _changes(self, recorded: Recorded, turned: Sequence[Turn]) -> list[tuple[Question, Outcome, Outcome, str]]:
         """Return what the event changed of what is believed at the instant at which it was recorded, by question."""
-        view = self._facts.view(recorded.position)
+        view = self._views.at(recorded.position)
         before: dict[Question, Outcome] = {}
         after: dict[Question, Turn] = {}
         for turn in turned:
@@ -128,7 +130,7 @@ class Finder:
                 found |= {Due(bound, "belief", turn.painted.question.name) for bound in bounds if bound}
         claim = own_claim(recorded.event)
         if claim is not None:
-            found |= set(_due_of_claim(self._facts.view(recorded.position), claim))
+            found |= set(_due_of_claim(self._views.at(recorded.position), claim))
         return {due for due in found if due.instant > recorded.recorded}
 
     def _beliefs_at(self, instant: datetime, names: Sequence[str], position: int) -> list[Alert]:
@@ -152,7 +154,7 @@ class Finder:
         return alerts
 
     def _painted(self, moment: datetime, names: Sequence[str], position: int) -> dict[str, tuple[Outcome, str]]:
-        latest = [name for name, aspect in self._facts.view(position).aspects().items() if is_episodic(aspect)]
+        latest = [name for name, aspect in self._views.at(position).aspects().items() if is_episodic(aspect)]
         found = self._picture.at(Across(questions=names), moment, latest, position, len(names))
         return {question.name: (one.outcome, one.rule) for question, one in found}
 

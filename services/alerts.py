@@ -9,6 +9,7 @@ from domain.alerts import AlertRule, Believed, Subject, fits
 from domain.claims import Question
 from domain.times import show
 from services.facts import Facts
+from services.judging import Views
 from services.shown import Json
 from services.store.alerts import Alert, AlertReader
 
@@ -30,7 +31,7 @@ class Alerts:
 
     def __init__(self, reader: AlertReader, facts: Facts, wait: Callable[[int, float], bool]) -> None:
         self._reader = reader
-        self._facts = facts
+        self._views = Views(facts)
         self._wait = wait
 
     def last(self) -> int:
@@ -61,7 +62,7 @@ class Alerts:
 
     def is_wanted(self, alert: Alert, rules: Sequence[AlertRule]) -> bool:
         """Tell whether the alert fits one of the rules, places being parts of others as they were at its position."""
-        view = self._facts.view(alert.position)
+        view = self._views.at(alert.position)
         subjects = list(subjects_of(alert.body))
         return any(fits(rule, alert.kind, subjects, view) for rule in rules)
 

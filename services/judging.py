@@ -11,7 +11,25 @@ from domain.belief.judge import Judgement, Outcome, UnknownAspect, settled
 from domain.belief.word import At
 from domain.claims import Question
 from domain.policies import DEFAULT, policy_named
+from domain.registry import Registry
+from domain.registry_view import RegistryView
 from services.facts import Facts
+
+
+class Views:
+    """The registry at any position, asked for anew only for positions that were never asked about: many are."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._registry = Registry()
+        self._upto = 0
+
+    def at(self, position: int) -> RegistryView:
+        """Return the registry as it was at the position; it has been recorded."""
+        if position > self._upto:
+            self._registry = self._facts.registry(position)
+            self._upto = position
+        return RegistryView(self._registry, position)
 
 
 def judged_at(

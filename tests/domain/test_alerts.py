@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from domain.alerts import AlertRule, Believed, Subject, fits, id_of_instant
@@ -47,7 +49,7 @@ def test_a_rule_that_asks_for_nothing_wants_everything() -> None:
         ({"location": "minian", "aspects": ["siege"]}, False),
     ],
 )
-def test_every_member_must_fit(rule: dict[str, object], fitting: bool) -> None:
+def test_every_member_must_fit(rule: dict[str, Any], fitting: bool) -> None:
     assert wanted(SOME, **rule) is fitting
 
 

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 
@@ -40,8 +40,6 @@ from services.store.picturing import PictureReader
 from services.store.views import ViewWriter
 from support.follower_process import all_steps
 from support.ledger import PaperLedger
-
-Json = dict[str, object]
 
 
 class Told(NamedTuple):
@@ -100,7 +98,7 @@ class Watching:
     def alerts(self) -> list[Alert]:
         return self.reader.after(0, 100_000)
 
-    def shown(self, kind: str = "belief-changed") -> list[Json]:
+    def shown(self, kind: str = "belief-changed") -> list[dict[str, Any]]:
         return [alert_json(one) for one in self.alerts() if one.kind == kind]
 
 
