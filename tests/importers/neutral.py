@@ -41,7 +41,7 @@ def statements(path: Path) -> Iterator[Statement]:
                 raise SystemExit(
                     f"{members['id']}: this set has no stance {members['stance']!r}, so nobody has read one"
                 )
-            yield {name: members[name] for name in READ}
+            yield {name: members.get(name) for name in READ}
 
 
 def slug(name: str) -> str:
@@ -65,14 +65,13 @@ def link(source: str, role: str, mode: str, naming: str = "named") -> Line:
 
 
 def place_lines(location: Statement) -> Iterator[Line]:
-    """Yield the town as a point, the units that it lies in, smallest first, and which is part of which."""
-    yield {
-        "type": "location",
-        "slug": slug(location["id"]),
-        "names": [location["name"]],
-        "precision": "locality",
-        "geometry": {"type": "Point", "coordinates": [location["lon"], location["lat"]]},
-    }
+    """Yield the town (a point, if it has one), the units that it lies in, smallest first, and what is part of what."""
+    town = {"type": "location", "slug": slug(location["id"]), "names": [location["name"]]}
+    if location["lat"] is None:
+        yield {**town, "precision": "unspecified"}
+    else:
+        point = {"type": "Point", "coordinates": [location["lon"], location["lat"]]}
+        yield {**town, "precision": "locality", "geometry": point}
     for unit in location["parents"]:
         yield {"type": "location", "slug": slug(unit["id"]), "names": [unit["name"]], "precision": "region"}
     rising = [slug(one["id"]) for one in (location, *location["parents"])]

@@ -1,9 +1,11 @@
-"""What the policies would have told a reader day by day, beside what hindsight says: a report, not a pass mark.
+"""What the policies would have told a reader at the time, beside what hindsight says: a report, not a pass mark.
 
-    PYTHONPATH=tests python tests/importers/report.py [ua_control|ua_control_5day] [PLACES]
+    PYTHONPATH=tests python tests/importers/report.py [ua_control|ua_control_5day|weather] [QUESTIONS]
 
-Each belief is asked as it was known on its day. A day is disputed if the sources' present words differ. `lag` is the
-number of days from a change to the first day on which the belief has it, for changes that it ever has.
+A belief is asked as it was known when something was said: of a town for each day, of the weather for each hour. A day
+or an hour is disputed if the sources' present words differ. `flips` counts how often what is told changed from one
+value to another; `lag` is the median time from a change (of the weather: from the first word on the hour) to the first
+right answer, in days or minutes; `never` counts where there is none.
 """
 
 from __future__ import annotations
@@ -14,125 +16,92 @@ import sys
 import time
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from statistics import median
-from typing import Any, NamedTuple
 
+import ua_control
+import weather
 from neutral import first_seen, slug, statements
-from ua_control import read
+from paper import Paper, Spoken, Told
 
-from domain.claims import Question
-from domain.events import ClaimRecorded
-from services.bootstrap import Newsroom, open_newsroom
-from services.cuts import Query
+from domain.belief.judge import Outcome
+from domain.belief.word import At
+from domain.policies import policy_named
+from domain.times import instant, read, read_instant
+from domain.values import Quantity, exact
+from services.bootstrap import open_newsroom
 from services.imports import import_lines
 from services.store.event_log import EventLog
 from support.database import fresh_database, running_cluster
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 POLICIES = ("desk/1", "strict/1", "opponents/1", "majority/1", "latest/1")
-Span = tuple[date, date, str | None]
+MAJORITY, LATEST = "(majority of words)", "(latest word)"
 SIDES = {"UA": "ukraine", "RU": "russia"}
-README = "The README of the data: the majority of present words .799 on disputed days, 1,562 flips (all 900 places)."
-
-
-class Word(NamedTuple):
-    """What one source said of a place, when, and where the ledger has it."""
-
-    day: date
-    position: int
-    source: str
-    value: str
+SETS = {"ua_control": ua_control.read, "ua_control_5day": ua_control.read, "weather": weather.read}
+BASELINES = {
+    "ua_control": "majority of present words .799 on disputed days, 1,562 flips (all 900 places)",
+    "ua_control_5day": "majority of present words .799 on disputed days, 1,562 flips (all 900 places)",
+    "weather": "majority of present words .587 of all hours",
+}
+"""What the README of the data gives for a majority over the sources' present words."""
 
 
 class Score:
-    """How often a run of daily values was right, and how often it changed."""
+    """How often what was told was right, how often it changed, and how late it was."""
 
     def __init__(self) -> None:
-        self.right = self.days = self.right_disputed = self.disputed = self.flips = 0
-        self.lags: list[int] = []
+        self.right = self.asked = self.right_disputed = self.disputed = self.flips = self.never = 0
+        self.lags: list[float] = []
 
-    def add(self, told: list[tuple[str | None, str | None, bool]]) -> None:
-        """Take in a place: for each day what was told, what hindsight says, and whether sources differed."""
-        for number, (said, truth, disputed) in enumerate(told):
-            before = told[number - 1] if number else (said, truth, disputed)
-            self.flips += said != before[0] and None not in (said, before[0])
-            if truth is None:
-                continue
-            self.days += 1
-            self.right += said == truth
-            self.disputed += disputed
-            self.right_disputed += disputed and said == truth
-            if truth != before[1] and before[1] is not None:
-                self.lags += [next((n for n, day in enumerate(told[number:]) if day[0] == truth), -1)]
+    def add(self, said: str | None, truth: str, *, disputed: bool) -> None:
+        """Take in what was told where hindsight knows better."""
+        self.asked += 1
+        self.right += said == truth
+        self.disputed += disputed
+        self.right_disputed += disputed and said == truth
+
+    def change(self, told: Iterable[str | None]) -> None:
+        """Count the changes in what was told in turn; nothing told is no value."""
+        values = list(told)
+        pairs = zip(values, values[1:], strict=False)
+        self.flips += sum(one != next_ and None not in (one, next_) for one, next_ in pairs)
+
+    def late(self, lag: float | None) -> None:
+        """Take in how long it took until the truth was told; None: it never was."""
+        if lag is None:
+            self.never += 1
+        else:
+            self.lags.append(lag)
 
     def line(self, name: str) -> str:
         """The row of the table."""
-        late = [lag for lag in self.lags if lag >= 0]
-        whole, hard = (
-            f"{a / max(b, 1):.3f}" for a, b in ((self.right, self.days), (self.right_disputed, self.disputed))
-        )
-        lag = f"{median(late):.0f}" if late else "-"
-        return f"{name:26} {whole:>8} {hard:>9} {self.flips:>7} {lag:>5} {len(self.lags) - len(late):>6}"
+        whole = f"{self.right / max(self.asked, 1):.3f}"
+        hard = f"{self.right_disputed / max(self.disputed, 1):.3f}"
+        lag = f"{median(self.lags):.0f}" if self.lags else "-"
+        return f"{name:22} {whole:>7} {hard:>9} {self.flips:>7} {lag:>5} {self.never:>6}"
 
 
-def gold() -> dict[str, list[Span]]:
-    """The hindsight of each place, as days from, to and value."""
-    found: dict[str, list[Span]] = {}
-    with gzip.open(DATA / "ua_control" / "gold.ndjson.gz", "rt") as lines:
-        for one in map(json.loads, lines):
-            spans = [(date.fromisoformat(s["from"]), date.fromisoformat(s["to"]), s["value"]) for s in one["intervals"]]
-            found[slug(one["location_id"])] = [(start, end, SIDES.get(value, value)) for start, end, value in spans]
-    return found
+Scores = Mapping[str, Score]
 
 
-def words(log: EventLog) -> dict[str, list[Word]]:
-    """The claims on control, by place, in the order of the ledger."""
-    found: defaultdict[str, list[Word]] = defaultdict(list)
-    after = 0
-    while page := log.read(after, 5_000):
-        for one in page:
-            if isinstance(one.event, ClaimRecorded) and one.event.claim.question.aspect == "control":
-                claim = one.event.claim
-                day = date.fromisoformat(claim.spoken.edtf[:10])
-                found[claim.question.location].append(Word(day, one.position, claim.source, claim.value or ""))
-        after = page[-1].position
-    return found
+def told_value(outcome: Outcome) -> str | None:
+    """What a reader takes along: the value believed, or that which a contested belief leans to."""
+    value = outcome.value
+    if isinstance(value, Quantity):
+        return None if value.min is None or value.min != value.max else str(exact(value.min).normalize())
+    return value or outcome.lean
 
 
-def days_of(said: list[Word], truth: list[Span]) -> Iterator[date]:
-    """Every day from the first word to the end of hindsight."""
-    day = said[0].day
-    while day <= truth[-1][1]:
-        yield day
-        day += timedelta(days=1)
-
-
-def majority(present: dict[str, Word]) -> str | None:
+def majority(present: Iterable[str | None]) -> str | None:
     """What most sources say now; nothing if they are evenly split."""
-    votes: defaultdict[str, int] = defaultdict(int)
-    for word in present.values():
-        votes[word.value] += 1
+    votes: defaultdict[str | None, int] = defaultdict(int)
+    for word in present:
+        votes[word] += 1
     ranked = sorted(votes.items(), key=lambda one: -one[1])
     return None if len(ranked) > 1 and ranked[0][1] == ranked[1][1] else ranked[0][0]
-
-
-def newest(present: dict[str, Word]) -> str | None:
-    """What was said last."""
-    return max(present.values(), key=lambda word: word.position).value
-
-
-def believed(newsroom: Newsroom, place: str, policy: str) -> Callable[[Word], str | None]:
-    """Return how to ask what was believed when a word had just come in."""
-
-    def ask(word: Word) -> str | None:
-        query = Query(valid_at=word.day.isoformat(), as_of=str(word.position), policy=policy)
-        body: dict[str, Any] = newsroom.beliefs.belief(Question(location=place, aspect="control"), query).body
-        return body["value"] or body["lean"]
-
-    return ask
 
 
 def tell(text: str) -> None:
@@ -141,49 +110,164 @@ def tell(text: str) -> None:
     sys.stdout.flush()
 
 
+# Towns: each day, until hindsight ends.
+
+
+def score_towns(paper: Paper, scores: Scores, most: int | None) -> str:
+    """Score who holds each town on each day; return what was scored."""
+    truth = _gold_of_towns()
+    towns = {one.location: one for one in paper.said if one.aspect == "control" and one.location in truth}
+    for town in sorted(towns)[:most]:
+        _score_town(Told(paper, towns[town]), paper.said[towns[town]], truth[town], scores)
+    return f"{len(sorted(towns)[:most])} towns"
+
+
+def _gold_of_towns() -> dict[str, list[tuple[date, date, str | None]]]:
+    found: dict[str, list[tuple[date, date, str | None]]] = {}
+    with gzip.open(DATA / "ua_control" / "gold.ndjson.gz", "rt") as lines:
+        for one in map(json.loads, lines):
+            spans = [(date.fromisoformat(s["from"]), date.fromisoformat(s["to"]), s["value"]) for s in one["intervals"]]
+            found[slug(one["location_id"])] = [(start, end, SIDES.get(value, value)) for start, end, value in spans]
+    return found
+
+
+def _score_town(told: Told, said: list[Spoken], truth: list[tuple[date, date, str | None]], scores: Scores) -> None:
+    turns, differ, answers = _asked_daily(told, said, scores)
+    days = [(day, bisect_right(turns, day) - 1) for day in _days(turns[0], truth[-1][1])]
+    right = [next((value for start, end, value in truth if start <= day <= end), None) for day, _ in days]
+    for name, score in scores.items():
+        heard = [answers[name][turn] for _, turn in days]
+        score.change(heard)
+        for value, now, (_, turn) in zip(heard, right, days, strict=True):
+            if now is not None:
+                score.add(value, now, disputed=differ[turn])
+        for number, now in _turns_of(right):
+            score.late(next((float(n) for n, later in enumerate(heard[number:]) if later == now), None))
+
+
+def _asked_daily(
+    told: Told, said: list[Spoken], names: Iterable[str]
+) -> tuple[list[date], list[bool], dict[str, list[str | None]]]:
+    """Return the days on which something was said, whether the sources differ then, and what is believed by whom."""
+    differ: list[bool] = []
+    answers: dict[str, list[str | None]] = {name: [] for name in names}
+    present: dict[str, Spoken] = {}
+    by_day: defaultdict[date, list[Spoken]] = defaultdict(list)
+    for one in said:
+        by_day[date.fromisoformat(one.claim.spoken.edtf[:10])].append(one)
+    turns = sorted(by_day)
+    for day in turns:
+        for one in by_day[day]:
+            told.take(one)
+            present[one.claim.source] = one
+        values = [one.claim.value for one in present.values()]
+        differ.append(len(set(values)) > 1)
+        asked = read(day.isoformat()).interval
+        for policy in POLICIES:
+            answers[policy].append(told_value(told.asked(At(asked, asked), policy_named(policy))))
+        answers[MAJORITY].append(majority(values))
+        answers[LATEST].append(max(present.values(), key=lambda one: one.position).claim.value)
+    return turns, differ, answers
+
+
+def _turns_of(right: list[str | None]) -> Iterator[tuple[int, str]]:
+    """Yield the number of each day on which hindsight has another value than on the day before, and that value."""
+    for number, (before, now) in enumerate(zip(right, right[1:], strict=False), 1):
+        if before is not None and now is not None and before != now:
+            yield number, now
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)
+
+
+# Weather: each hour, from the first word on it to the last.
+
+
+def score_weather(paper: Paper, scores: Scores, most: int | None) -> str:
+    """Score each reading of each hour; return what was scored."""
+    truth = _gold_of_weather()
+    questions = sorted((one for one in paper.said if one.aspect.startswith("weather-")), key=lambda one: one.name)[
+        :most
+    ]
+    hours = 0
+    for question in questions:
+        told = Told(paper, question)
+        by_hour: defaultdict[str, list[tuple[Spoken, dict[str, str | None]]]] = defaultdict(list)
+        present: defaultdict[str, dict[str, str | None]] = defaultdict(dict)
+        for spoken in paper.said[question]:
+            told.take(spoken)
+            hour = spoken.claim.valid.edtf.partition("/")[0]
+            now = instant(read_instant(hour))
+            present[hour][spoken.claim.source] = _reading(spoken)
+            answers = {name: told_value(told.asked(At(now, now), policy_named(name))) for name in POLICIES}
+            answers[MAJORITY] = majority(present[hour].values())
+            answers[LATEST] = _reading(spoken)
+            by_hour[hour].append((spoken, answers))
+        for hour, turns in by_hour.items():
+            right = truth.get((question.location, question.aspect, hour))
+            if right is not None:
+                hours += 1
+                _score_hour(turns, right, scores, disputed=len(set(present[hour].values())) > 1)
+    return f"{hours:,} hours on {len(questions)} questions"
+
+
+def _score_hour(
+    turns: list[tuple[Spoken, dict[str, str | None]]], right: str, scores: Scores, *, disputed: bool
+) -> None:
+    began = _stated(turns[0][0])
+    for name, score in scores.items():
+        heard = [answers[name] for _, answers in turns]
+        score.change(heard)
+        score.add(heard[-1], right, disputed=disputed)
+        first = next((spoken for spoken, answers in turns if answers[name] == right), None)
+        score.late(None if first is None else (_stated(first) - began).total_seconds() / 60)
+
+
+def _stated(spoken: Spoken) -> datetime:
+    return read_instant(spoken.claim.spoken.edtf)
+
+
+def _reading(spoken: Spoken) -> str | None:
+    quantity = spoken.claim.quantity
+    return None if quantity is None or quantity.min is None else str(exact(quantity.min).normalize())
+
+
+def _gold_of_weather() -> dict[tuple[str, str, str], str]:
+    found: dict[tuple[str, str, str], str] = {}
+    with gzip.open(DATA / "weather" / "statements.ndjson.gz", "rt") as lines:
+        for one in map(json.loads, lines):
+            if one["gold"] and weather.NUMBER.fullmatch(one["gold"]["truth"]):
+                aspect = f"weather-{one['question'].removeprefix('weather.')}"
+                key = (slug(one["location"]["id"]), aspect, f"{one['event_time']}Z")
+                found[key] = str(exact(weather.number(one["gold"]["truth"])).normalize())
+    return found
+
+
 def main() -> None:
     """Import a set, ask, and print the table."""
     name = sys.argv[1] if len(sys.argv) > 1 else "ua_control"
     source = DATA / name / "statements.ndjson.gz"
     if not source.exists():
         raise SystemExit(f"{source} is not here: the data may not be given away with the project")
-    lines = [json.dumps(line, ensure_ascii=False).encode() for line in first_seen(read(statements(source)))]
-    with running_cluster() as cluster, fresh_database(cluster) as addresses, open_newsroom(addresses) as newsroom:
+    lines = (json.dumps(line, ensure_ascii=False).encode() for line in first_seen(SETS[name](statements(source))))
+    with running_cluster() as cluster, fresh_database(cluster) as addresses:
         began = time.monotonic()
-        *_, done = import_lines(newsroom.ledger, lines)
+        with open_newsroom(addresses, following=False) as newsroom:
+            *_, done = import_lines(newsroom.ledger, lines)
         seconds = time.monotonic() - began
-        tell(f"{done['accepted']} lines recorded, {done['refused']} refused, {len(lines) / seconds:,.0f} a second")
-        newsroom.projector.caught_up_to(newsroom.feed.head(), 3_600, ("claims",))
+        tell(f"{done['accepted']:,} lines recorded, {done['refused']} refused, in {seconds:.0f} s, reading included")
         with EventLog(addresses.service) as log:
-            said = words(log)
-        truth = gold()
-        places = [place for place in sorted(said) if place in truth][: int(sys.argv[2]) if len(sys.argv) > 2 else None]
-        scores = {policy: Score() for policy in (*POLICIES, "(majority of words)", "(latest word)")}
-        for place in places:
-            score_place(newsroom, place, said[place], truth[place], scores)
-        tell(f"{len(places)} places\n{'':26} {'right':>8} {'disputed':>9} {'flips':>7} {'lag':>5} {'never':>6}")
-        tell("\n".join([*(score.line(policy) for policy, score in scores.items()), README]))
-
-
-def score_place(newsroom: Newsroom, place: str, said: list[Word], truth: list[Span], scores: dict[str, Score]) -> None:
-    """Ask once a day on which something was said, and score every day by the latest answer."""
-    heard = {word.day: word for word in said}
-    turns = sorted(heard)
-    present: dict[str, Word] = {}
-    known: list[dict[str, Word]] = []
-    for day in turns:
-        present = {**present, **{word.source: word for word in said if word.day == day}}
-        known.append(present)
-    told: dict[str, list[str | None]] = {
-        policy: [ask(heard[day]) for day in turns] for policy in POLICIES for ask in [believed(newsroom, place, policy)]
-    }
-    told["(majority of words)"] = [majority(one) for one in known]
-    told["(latest word)"] = [newest(one) for one in known]
-    days = [(day, bisect_right(turns, day) - 1) for day in days_of(said, truth)]
-    right = [next((value for start, end, value in truth if start <= day <= end), None) for day, _ in days]
-    split = [len({word.value for word in known[turn].values()}) > 1 for _, turn in days]
-    for policy, values in told.items():
-        scores[policy].add([(values[turn], *rest) for (_, turn), *rest in zip(days, right, split, strict=True)])  # pyright: ignore[reportArgumentType]
+            paper = Paper(log)
+    scores = {policy: Score() for policy in (*POLICIES, MAJORITY, LATEST)}
+    began = time.monotonic()
+    score = score_weather if name == "weather" else score_towns
+    what = score(paper, scores, int(sys.argv[2]) if len(sys.argv) > 2 else None)
+    tell(f"{what}, scored in {time.monotonic() - began:.0f} s")
+    tell(f"{'':22} {'right':>7} {'disputed':>9} {'flips':>7} {'lag':>5} {'never':>6}")
+    tell("\n".join([*(score.line(policy) for policy, score in scores.items())]))
+    tell(f"The README of the data: {BASELINES[name]}.")
 
 
 if __name__ == "__main__":
