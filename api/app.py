@@ -32,6 +32,7 @@ from api.routes import (
     running,
     sources,
     stories,
+    timemaps,
     webhooks,
 )
 from api.schemas import described
@@ -41,6 +42,7 @@ ROUTES = (
     claims,
     imports,
     sources,
+    timemaps,
     locations,
     stories,
     changes,

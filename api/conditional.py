@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from fastapi import Request, Response
 
+from api import memento
 from api.refused import PreconditionFailed
 
 FOR_EVER = "private, max-age=31536000, immutable"
@@ -32,13 +33,13 @@ def answered(request: Request, content: bytes, media_type: str, headers: Mapping
     told = {**headers, "ETag": tag}
     known = request.headers.get("if-none-match")
     if known is not None and _names(known, tag):
-        return Response(status_code=304, headers=told)
-    return Response(content, headers=told, media_type=media_type)
+        return memento.told(request, Response(status_code=304, headers=told))
+    return memento.told(request, Response(content, headers=told, media_type=media_type))
 
 
 def varying(answer: Response, header: str) -> Response:
     """Return the answer, saying that it depends on a header of the request."""
-    answer.headers["Vary"] = header
+    answer.headers.add_vary_header(header)
     return answer
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, get_args, get_origin
 from fastapi import Depends, Header, Path, Query, Request, params
 from fastapi.dependencies.utils import get_flat_params
 
+from api.memento import known_at
 from api.patterns import CLAIM, PLAIN, SHA256, SLUG
 from api.refused import AskedOtherwise
 from domain.policies import DEFAULT
@@ -30,6 +31,13 @@ AsOf = Annotated[
         description="What was known then: a position of the ledger, or an RFC 3339 instant of recording (inclusive).",
         max_length=60,
         pattern=PLAIN,
+    ),
+]
+AcceptDatetime = Annotated[
+    str | None,
+    Header(
+        alias="Accept-Datetime",
+        description="What was known then, as an HTTP date (RFC 7089): as `as_of`, which goes before it.",
     ),
 ]
 ValidAt = Annotated[
@@ -93,12 +101,20 @@ async def _newsroom(request: Request) -> Newsroom:
     return request.app.state.newsroom
 
 
-async def _recorded_cut(as_of: AsOf = None, at_least: AtLeast = None) -> Cut:
+async def _known_at(request: Request, as_of: AsOf = None, accept_datetime: AcceptDatetime = None) -> str | None:
+    return known_at(request, as_of, accept_datetime)
+
+
+KnownAt = Annotated[str | None, Depends(_known_at)]
+"""What was known then, by `as_of` or by the date that the caller accepts."""
+
+
+async def _recorded_cut(as_of: KnownAt, at_least: AtLeast = None) -> Cut:
     return Cut(as_of=as_of, at_least=at_least or 0)
 
 
 async def _cut(  # noqa: PLR0913 (each is one parameter of the query)
-    as_of: AsOf = None,
+    as_of: KnownAt,
     valid_at: ValidAt = None,
     tz: Tz = None,
     policy: JudgedBy = None,

@@ -16,7 +16,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from api.patterns import CLAIM, PLAIN, SHA256, SLUG
-from api.refused import AskedOtherwise, CallKeyReused, NotAcceptable, NotJson, NotThere, PreconditionFailed, TooLarge
+from api.refused import (
+    AskedOtherwise,
+    CallKeyReused,
+    NotAcceptable,
+    NotADate,
+    NotJson,
+    NotThere,
+    PreconditionFailed,
+    TooLarge,
+)
 from domain import refusals
 from domain.belief.judge import UnknownAspect
 from domain.policies import UnknownPolicy
@@ -61,6 +70,7 @@ CONFLICTS: tuple[type[Refusal], ...] = (
 """Refusals because of what the ledger already holds: 409. All others are 422."""
 
 KINDS: dict[type[Exception], Kind] = {
+    NotADate: Kind(400, "unreadable-datetime", "The date cannot be understood."),
     NotThere: Kind(404, "not-found", "There is nothing of this name."),
     errors.UnknownThing: Kind(404, "not-found", "There is nothing of this name."),
     UnknownAspect: Kind(404, "not-found", "There is nothing of this name."),
@@ -169,7 +179,7 @@ def _errors(error: Exception) -> Iterable[Json]:  # noqa: C901 (one arm for each
             yield _one("parameter", "policy", str(error), f"one of {', '.join(known)}")
         case CallKeyReused():
             yield _one("parameter", "Idempotency-Key", str(error), "the same content, or another key")
-        case TooLarge() | NotJson() | NotAcceptable():
+        case TooLarge() | NotJson() | NotAcceptable() | NotADate():
             yield _one(*error.place, str(error), error.expected)
         case _:
             return

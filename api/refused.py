@@ -58,6 +58,15 @@ class NotJson(_Placed):
         super().__init__(said, expected, ("parameter", header))
 
 
+class NotADate(_Placed):
+    """What Accept-Datetime holds is no HTTP date."""
+
+    def __init__(self, given: str) -> None:
+        shown = given if len(given) <= 60 else f"{given[:60]}…"
+        expected = "a date such as Tue, 08 Nov 2016 18:00:00 GMT (RFC 9110, section 5.6.7)"
+        super().__init__(f"{shown!r} is not an HTTP date", expected, ("parameter", "Accept-Datetime"))
+
+
 class NotAcceptable(_Placed):
     """The answer does not come in any of the forms that the caller accepts."""
 

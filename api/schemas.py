@@ -42,6 +42,11 @@ PROJECTION = {
 }
 
 
+MEMENTO = {
+    "description": "When the ledger came to stand there, if the past was asked for (RFC 7089).",
+    "schema": {"type": "string"},
+}
+
 _PLACE = {"type": "array", "items": {"type": "number", "minimum": -180, "maximum": 180}, "minItems": 2, "maxItems": 2}
 _LINE = {"type": "array", "items": _PLACE, "minItems": 2}
 _RINGS = {"type": "array", "items": {**_LINE, "minItems": 4}, "minItems": 1}
@@ -145,11 +150,20 @@ def _operations(document: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
 def _finish(operation: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", []):
         parameter["schema"] = _present(parameter["schema"])
+    takes = {parameter["name"] for parameter in operation.get("parameters", [])}
     for status, answer in operation["responses"].items():
-        if "Ledger-Position" in {one["name"] for one in operation.get("parameters", [])} and status == "200":
+        if "Ledger-Position" in takes and status == "200":
             answer["headers"] = {"Ledger-Position": POSITION}
-        if "projection" in {one["name"] for one in operation.get("parameters", [])} and status == "200":
+        if "Accept-Datetime" in takes and status == "200":
+            answer.setdefault("headers", {})["Memento-Datetime"] = MEMENTO
+        if "projection" in takes and status == "200":
             answer["headers"]["Ledger-Projection"] = PROJECTION
+    if "Accept-Datetime" in takes:
+        operation["responses"]["400"] = {
+            **operation["responses"]["422"],
+            "description": "Accept-Datetime is no HTTP date.",
+        }
+        operation["responses"] = dict(sorted(operation["responses"].items()))
     with_examples(operation)
 
 

@@ -124,6 +124,11 @@ class Feed:
         except UnreadableTime as reason:
             raise BadQuery([Wrong(name, str(reason), "an RFC 3339 instant with its offset")]) from reason
 
+    def recorded(self, position: int) -> datetime | None:
+        """Return when the event at a position was recorded; None for 0 and for what is not recorded yet."""
+        found = self._log.at(position)
+        return found.recorded if found else None
+
     def position_at(self, moment: datetime) -> int:
         """Return the last position that was recorded at or before the moment; 0 if none was."""
         return self._log.position_at(moment)

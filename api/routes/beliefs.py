@@ -12,9 +12,9 @@ from api.operations import ASKING, asks, content
 from api.parameters import (
     PAGE,
     After,
-    AsOf,
     AtLeast,
     FullCut,
+    KnownAt,
     Limit,
     OneSlug,
     PolicyName,
@@ -90,6 +90,7 @@ def _no_box(given: str) -> AskedOtherwise:
 def compare_pictures(
     request: Request,
     room: Room,
+    as_of: KnownAt,
     policy: Annotated[
         list[PolicyName] | None, Query(description="A policy to compare; may be repeated.", max_length=2)
     ] = None,
@@ -100,7 +101,6 @@ def compare_pictures(
             max_length=2,
         ),
     ] = None,
-    as_of: AsOf = None,
     valid_at: ValidAt = None,
     tz: Tz = None,
     without: Without = None,

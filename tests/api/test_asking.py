@@ -80,7 +80,7 @@ def followed(desk: Desk, path: str, name: str) -> list[Any]:
         answer = desk.ask(link)
         pages += 1
         rows += answer.json()[name]
-        found = re.fullmatch(r'<(.*)>; rel="next"', answer.headers.get("Link", ""))
+        found = re.search(r'<([^>]*)>; rel="next"', answer.headers.get("Link", ""))
         link = found[1] if found else ""
     assert pages > 1
     return rows

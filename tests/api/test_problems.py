@@ -211,7 +211,7 @@ def test_a_tie_of_another_source_is_not_ended(harbour: Desk) -> None:
         ("/v1/events?types=claim-forgotten.v1", "types"),
         ("/v1/sources/Coast-Wire", "source"),
         ("/v1/stories/harbour-strike/diff?from=edition/9&to=20", "from"),
-        ("/v1/stories/harbour-strike/diff?from=3", "to"),
+        ("/v1/stories/harbour-strike/diff?to=3", "from"),
         ("/v1/compare?policy=desk/1", "policy"),
     ],
 )
