@@ -88,9 +88,10 @@ def test_who_has_written_waits_until_the_views_include_it(world: Following) -> N
 
 
 def test_a_wait_for_what_is_not_recorded_ends_with_what_there_is(world: Following) -> None:
+    world.catch_up()
     projector = world.projector()
     projector.start()
-    reached = projector.caught_up_to(10_000, 1.5, ["claims"])
+    reached = projector.caught_up_to(10_000, 0.5, ["claims"])
     projector.stop()
     assert reached == world.log.head()
 
