@@ -27,7 +27,7 @@ def told(cluster: Cluster) -> Iterator[Desk]:
         yield opened
 
 
-def until(happened: Any, patience: float = 30.0) -> None:  # noqa: ANN401 (any question)
+def until(happened: Any, patience: float = 300.0) -> None:  # noqa: ANN401 (any question)
     give_up = time.monotonic() + patience
     while not happened():
         assert time.monotonic() < give_up

@@ -79,11 +79,11 @@ def test_a_what_if_tells_nothing(desk: Watching) -> None:
 
 def test_of_what_was_recorded_before_alerting_began_nothing_is_told(desk: Watching) -> None:
     desk.forget()
-    desk.tell(*chapters(count(), 2), says("sohr", "besieged", at="minian/siege", valid=soon(4.0)))
+    desk.tell(*chapters(count(), 2), says("sohr", "besieged", at="minian/siege", valid=soon(8.0)))
     begun = time.monotonic()
     desk.catch_up()
     assert [one for one in desk.alerts() if not one.id.startswith("t-")] == []
-    time.sleep(max(4.1 - (time.monotonic() - begun), 0))
+    time.sleep(max(8.1 - (time.monotonic() - begun), 0))
     desk.catch_up()
     # But of what lies ahead of that moment everything is.
     assert {one.kind for one in desk.alerts()} == {"belief-changed", "claim-became-valid"}

