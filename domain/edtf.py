@@ -28,6 +28,8 @@ _ORDINARY = re.compile(
     r"[1-8][0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-5][0-9](?:\.[0-9]{1,6})?"
     r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
+_ORDINARY_DAY = re.compile(r"[1-8][0-9]{3}-[0-9]{2}-[0-9]{2}")
+_SHORTEST_INSTANT = len("2016-11-08T10:00:00Z")
 _OFFSET = re.compile(r"([+-])([0-9]{2}):([0-9]{2})")
 _MISTAKES_AT_THE_BEGINNING = (
     (re.compile(r"Y|-[0-9]"), "the ledger knows the years 0001 to 9999 only", "a year of four digits"),
@@ -207,18 +209,29 @@ def _not_a_date(piece: _Piece) -> UnreadableTime:
     return piece.refused(f"{rest[0]!r} is no part of a date" if rest else "this is half a date", at, EXPECTED_TIME)
 
 
-def _ordinary(said: str) -> datetime | None:
+def ordinary_instant(said: str) -> datetime | None:
     """Return the instant if Python's own reader surely reads it as we do; that one is faster, and explains nothing."""
-    if not _ORDINARY.fullmatch(said):
+    if len(said) < _SHORTEST_INSTANT or not _ORDINARY.fullmatch(said):
         return None
     try:
-        return datetime.fromisoformat(said).astimezone(UTC)
+        at = datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    return at if at.tzinfo is UTC else at.astimezone(UTC)
+
+
+def ordinary_day(said: str) -> datetime | None:
+    """Return the midnight in UTC with which a whole date in UTC begins, likewise."""
+    if not _ORDINARY_DAY.fullmatch(said):
+        return None
+    try:
+        return datetime.fromisoformat(said).replace(tzinfo=UTC)
     except ValueError:
         return None
 
 
 def _instant(piece: _Piece) -> datetime:
-    return _ordinary(piece.said) or _instant_in_parts(piece)
+    return ordinary_instant(piece.said) or _instant_in_parts(piece)
 
 
 def _instant_in_parts(piece: _Piece) -> datetime:

@@ -13,13 +13,25 @@ from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from domain.edtf import LONGEST, Bound, Days, UnreadableTime, Written, parse, read_instant, read_offset
+from domain.edtf import (
+    LONGEST,
+    Bound,
+    Days,
+    UnreadableTime,
+    Written,
+    ordinary_day,
+    ordinary_instant,
+    parse,
+    read_instant,
+    read_offset,
+)
 
 __all__ = ["Interval", "Reading", "Shape", "UnreadableTime", "instant", "read", "read_instant", "read_timezone", "show"]
 
 Shape = Literal["instant", "single", "closed", "open_end", "open_start", "open"]
 
 _TICK = timedelta(microseconds=1)
+_DAY = timedelta(days=1)
 _LATEST = datetime.max.replace(tzinfo=UTC)
 _EXPECTED_ZONE = "an offset ±HH:MM, Z, UTC, or an IANA name such as Asia/Damascus"
 
@@ -127,6 +139,9 @@ def show(moment: datetime | None) -> str | None:
 @lru_cache(maxsize=4096)
 def _read(edtf: str, tz: str) -> Reading:
     zone = read_timezone(tz)
+    plain = _read_plain(edtf, zone)
+    if plain is not None:
+        return plain
     written = parse(edtf)
     try:
         start = None if written.begin is None else _start(written.begin, zone)
@@ -138,6 +153,15 @@ def _read(edtf: str, tz: str) -> Reading:
     if start is not None and end is not None and end <= start:
         raise _empty(edtf, tz, written)
     return Reading(edtf, _shape(written), Interval(start, end), written.approximate)
+
+
+def _read_plain(edtf: str, zone: tzinfo) -> Reading | None:
+    """Read an instant, or a day in UTC, as nearly all times are written; None where `parse` has to look closer."""
+    start = ordinary_instant(edtf)
+    if start is not None:
+        return Reading(edtf, "instant", Interval(start, start + _TICK), approximate=False)
+    start = ordinary_day(edtf) if zone is UTC else None
+    return None if start is None else Reading(edtf, "single", Interval(start, start + _DAY), approximate=False)
 
 
 def _shape(written: Written) -> Shape:

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from domain.commands import Command, CorrectClaim, RecordClaim
+from domain.commands import Command, CorrectClaim, RecordClaim, parse_command
 from domain.decide import decide
 from domain.refusals import KeyReused, Problem, Refusal, pointer
 from domain.times import UnreadableTime, read, show
 from domain.values import When
 from services.errors import Moved, StatedInTheFuture
 from services.head import Head
+from services.plain import PlainLine
 from services.store.event_log import KeyRow
-from services.submissions import Prepared, Receipt
+from services.submissions import Prepared, Receipt, prepare, submission_of
 
 Outcome = Receipt | Refusal
 SKEW = timedelta(days=1)
 """How far a sender's clock may be ahead; a day, since a bare date begins half a day earlier in the far east."""
 
 
-def decide_all(group: Sequence[Prepared], head: Head) -> list[Outcome]:
+def decide_all(group: Sequence[Prepared | PlainLine], head: Head) -> list[Outcome]:
     """Decide the commands in order and append what follows; the writing is the caller's to commit."""
     first_looks = [_decide_one(one, head) for one in group]
     replays = [found for found in first_looks if isinstance(found, KeyRow)]
@@ -28,12 +29,17 @@ def decide_all(group: Sequence[Prepared], head: Head) -> list[Outcome]:
     return [told[found.key] if isinstance(found, KeyRow) else found for found in first_looks]
 
 
-def _decide_one(one: Prepared, head: Head) -> Outcome | KeyRow:
+def _decide_one(one: Prepared | PlainLine, head: Head) -> Outcome | KeyRow:
     """Return what became of the command; a key's row where it was recorded before."""
     try:
         known = _known_by_key(one, head)
         if known is not None:
             return known
+        if isinstance(one, PlainLine):
+            receipt = head.accept_plain(one)
+            if receipt is not None:
+                return receipt
+            one = _looked_at_closely(one)
         if one.expected is not None:
             _refuse_if_moved(one, head)
         refuse_the_future(one.command, head.writing.recorded)
@@ -48,6 +54,10 @@ def _decide_one(one: Prepared, head: Head) -> Outcome | KeyRow:
     first, position = (added[0].position, added[-1].position) if added else (0, 0)
     head.writing.name(KeyRow(key, one.fingerprint, one.thing, first, position) for key in one.keys)
     return Receipt(position, added[-1].recorded if added else head.writing.recorded, added, replayed)
+
+
+def _looked_at_closely(one: PlainLine) -> Prepared:
+    return prepare(submission_of(parse_command(one.line), one.line), lambda: one.stream.removeprefix("claim/"))
 
 
 def refuse_the_future(command: Command, now: datetime) -> None:
@@ -90,7 +100,7 @@ def _is_after(when: When | None, tz: str, latest: datetime) -> bool:
     return start is not None and start > latest
 
 
-def _known_by_key(one: Prepared, head: Head) -> KeyRow | None:
+def _known_by_key(one: Prepared | PlainLine, head: Head) -> KeyRow | None:
     """Return what one of the keys stands for already, and let the others stand for it, too. Raises KeyReused."""
     if not one.keys:
         return None

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import cast
 
+from domain.claims import Claim
 from domain.decide import Known
+from domain.decisions.claims import is_fitting, is_related_well
 from domain.entries import Assessment, Edition
 from domain.events import AssessmentMade, ClaimRecorded, EditionPublished, Event, Recorded
 from domain.registry_view import RegistryView
 from domain.standing import Standing, evolve
 from domain.values import ClaimId, Sha256, Slug
+from services.plain import PlainLine
 from services.registry_cache import REGISTRY_NAMES, RegistryCache
-from services.store.event_log import Ask, Writing, replacement_key
-from services.submissions import Prepared
+from services.store.event_log import Ask, KeyRow, Writing, replacement_key
+from services.submissions import Prepared, Receipt
+
+_FITTING_MOST = 50_000
+"""How many combinations of names are remembered."""
 
 
 class Head(Known):
@@ -88,14 +95,66 @@ class Head(Known):
         self._cache.take(added, self.writing.head)
         return tuple(added)
 
+    def accept_plain(self, line: PlainLine) -> Receipt | None:
+        """Append the line's claim if nothing at all speaks against it; else nothing, and a closer look says what does.
 
-def ask_for(group: Iterable[Prepared]) -> Ask:
+        Its keys stand for nothing yet. The receipt comes without the event: nobody made one, it is stored as it was
+        read.
+        """
+        writing, recorded = self.writing, self.writing.recorded
+        if (line.spoken is not None and line.spoken > recorded) or not self._is_new(line) or not self._fits(line):
+            return None
+        position = writing.append_claim(line.stream, line.claim, line.text)
+        self._cache.head = position
+        writing.name([KeyRow(key, line.fingerprint, line.stream, position, position) for key in line.keys])
+        return Receipt(position, recorded, (), False)  # noqa: FBT003 (a field of the receipt)
+
+    def _is_new(self, line: PlainLine) -> bool:
+        return line.fresh or not (self.writing.stream(line.stream) or self.writing.keys((_promised(line),)))
+
+    def _fits(self, line: PlainLine) -> bool:
+        """Tell whether all that it names is registered, and its answer one of its aspect.
+
+        Archives name the same sources and places again and again: what was found to fit is known until an aspect
+        changes. The times were read with the line.
+        """
+        said, fitting = line.said, self._cache.fitting
+        question = said.question
+        asked = (question.location, question.aspect, said.value, said.quantity is None)
+        named = (tuple([link.source for link in said.chain]), said.story, said.favours, said.against)
+        # It has all that is looked at under the names that it has in a claim; a test compares them.
+        claim = cast("Claim", said)
+        if asked in fitting and named in fitting:
+            return not said.relations or is_related_well(self, claim)
+        if not is_fitting(self, claim):
+            return False
+        if len(fitting) > _FITTING_MOST:
+            fitting.clear()
+        fitting.update((asked, named))
+        return True
+
+
+def _promised(line: PlainLine) -> str:
+    """Return the key under which a correction is found that brought a claim of this id."""
+    return replacement_key(line.stream.removeprefix("claim/"))
+
+
+def ask_for(group: Iterable[Prepared | PlainLine]) -> Ask:
     """Return all that the decisions of a group are sure to look at."""
     streams: set[str] = set()
     fresh: set[str] = set()
     texts: set[str] = set()
     keys: set[str] = set()
     for one in group:
+        if isinstance(one, PlainLine):
+            keys.update(one.keys)
+            if one.fresh:
+                fresh.add(one.stream)
+            else:
+                streams.add(one.stream)
+            for relation in one.said.relations or ():
+                streams.add(f"claim/{relation.claim}")
+            continue
         streams |= one.streams
         fresh |= one.fresh
         texts |= one.texts

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+from array import array
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.commands import Command, parse_command
+from domain.commands import parse_command
 from domain.refusals import Malformed, Problem, Refusal
 from services.errors import NothingRecorded
 from services.ledger import Ledger, Outcome, Submission
+from services.plain import PlainLine, plain_line
+from services.submissions import submission_of
 
 Json = dict[str, object]
 MAX_LINE = 4 * 1024 * 1024
 """Longest line of an import, in bytes."""
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 TOLD_EVERY = 1_000
 """Lines between two reports of progress."""
 
@@ -51,7 +51,7 @@ def import_lines(ledger: Ledger, lines: Iterable[bytes | Refusal]) -> Iterator[J
     """
     tally = Tally()
     waiting: deque[tuple[int, Refusal | None]] = deque()
-    for outcome in ledger.record_many(_submissions(lines, waiting)):
+    for outcome in ledger.record_many(_sent(lines, ledger.make_id, waiting)):
         while (refusal := waiting[0][1]) is not None:
             yield _refused(tally, waiting.popleft()[0], refusal)
         row = _told(tally, waiting.popleft()[0], outcome)
@@ -66,20 +66,23 @@ def import_lines(ledger: Ledger, lines: Iterable[bytes | Refusal]) -> Iterator[J
 def import_all_or_nothing(ledger: Ledger, open_lines: Callable[[], Iterable[bytes]]) -> Iterator[Json]:
     """Record all lines in one transaction, or none if any is refused. The lines are read twice."""
     tally = Tally()
-    for number, _, refusal in _parsed(open_lines()):
+    numbers = array("Q")
+    for number, _, refusal in _read(open_lines(), ledger.make_id):
         tally.lines = number
+        numbers.append(number)
         if refusal is not None:
             yield _refused(tally, number, refusal)
     if not tally.refused:
-        yield from _at_once(ledger, open_lines, tally)
+        yield from _at_once(ledger, open_lines, numbers, tally)
     yield {"report": "done", **tally.json()}
 
 
-def _at_once(ledger: Ledger, open_lines: Callable[[], Iterable[bytes]], tally: Tally) -> Iterator[Json]:
-    waiting: deque[tuple[int, Refusal | None]] = deque()
-    numbers = [number for number, _, _ in _parsed(open_lines())]
+def _at_once(
+    ledger: Ledger, open_lines: Callable[[], Iterable[bytes]], numbers: Sequence[int], tally: Tally
+) -> Iterator[Json]:
+    commands = (command for _, command, _ in _read(open_lines(), ledger.make_id) if command is not None)
     try:
-        outcomes = list(ledger.record_many(_submissions(open_lines(), waiting), atomic=True))
+        outcomes = list(ledger.record_many(commands, atomic=True))
     except NothingRecorded as nothing:
         for place, refusal in nothing.refusals:
             yield _refused(tally, numbers[place], refusal)
@@ -91,14 +94,19 @@ def _at_once(ledger: Ledger, open_lines: Callable[[], Iterable[bytes]], tally: T
             yield row
 
 
-def _submissions(lines: Iterable[bytes | Refusal], waiting: deque[tuple[int, Refusal | None]]) -> Iterator[Submission]:
-    for number, command, refusal in _parsed(lines):
+def _sent(
+    lines: Iterable[bytes | Refusal], make_id: Callable[[], str], waiting: deque[tuple[int, Refusal | None]]
+) -> Iterator[Submission | PlainLine]:
+    for number, command, refusal in _read(lines, make_id):
         waiting.append((number, refusal))
         if command is not None:
             yield command
 
 
-def _parsed(lines: Iterable[bytes | Refusal]) -> Iterator[tuple[int, Submission | None, Refusal | None]]:
+def _read(
+    lines: Iterable[bytes | Refusal], make_id: Callable[[], str]
+) -> Iterator[tuple[int, Submission | PlainLine | None, Refusal | None]]:
+    """Yield each line that is not empty with its number, as what it says or why it says nothing."""
     for number, line in enumerate(lines, 1):
         if isinstance(line, Refusal):
             yield number, None, line
@@ -111,17 +119,9 @@ def _parsed(lines: Iterable[bytes | Refusal]) -> Iterator[tuple[int, Submission 
             yield number, None, Malformed(problem)
             continue
         try:
-            yield number, submission_of(parse_command(text), text), None
+            yield number, plain_line(text, make_id) or submission_of(parse_command(text), text), None
         except Refusal as refusal:
             yield number, None, refusal
-
-
-def submission_of(command: Command, line: bytes) -> Submission:
-    """Return the command with the key that makes the same line a duplicate, unless it has a key of its own."""
-    if command.key is not None:
-        return Submission(command)
-    same = _CANONICAL(json.loads(line))
-    return Submission(command, key=f"line:{hashlib.sha256(same.encode()).hexdigest()}")
 
 
 def _told(tally: Tally, number: int, outcome: Outcome) -> Json | None:

@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Self
 
@@ -17,6 +17,7 @@ from domain.refusals import Refusal
 from services.deciding import Outcome, decide_all
 from services.errors import LedgerBusy, LedgerClosed, NothingRecorded, StoreUnavailable
 from services.head import Head, ask_for
+from services.plain import PlainLine
 from services.registry_cache import RegistryCache
 from services.store.event_log import EventLog
 from services.submissions import Prepared, Receipt, Submission, prepare
@@ -41,7 +42,7 @@ class _Unit:
     """What one caller sent in one go, and where it waits for the answers."""
 
     size: int
-    commands: Iterable[Prepared]
+    commands: Iterable[Prepared | PlainLine]
     atomic: bool = False
     answer: Future[list[Outcome]] = field(default_factory=lambda: Future[list[Outcome]]())
 
@@ -54,7 +55,8 @@ class Ledger:
     ) -> None:
         """Record into `log`; `make_id` gives the ids of claims that come without one."""
         self._log = log
-        self._make_id = make_id
+        self.make_id = make_id
+        """Gives the id of a claim that comes without one."""
         self._waiting_most = waiting_most
         self._cache = RegistryCache()
         self._units: deque[_Unit] = deque()
@@ -98,7 +100,7 @@ class Ledger:
 
         Raises LedgerBusy or LedgerClosed at once.
         """
-        unit = _Unit(1, (prepare(given, self._make_id),))
+        unit = _Unit(1, (prepare(given, self.make_id),))
         answer: Future[Receipt] = Future()
 
         def pass_on(done: Future[list[Outcome]]) -> None:
@@ -115,7 +117,9 @@ class Ledger:
         self._hand_in(unit, wait=False)
         return answer
 
-    def record_many(self, commands: Iterable[Command | Submission], *, atomic: bool = False) -> Iterator[Outcome]:
+    def record_many(
+        self, commands: Iterable[Command | Submission | PlainLine], *, atomic: bool = False
+    ) -> Iterator[Outcome]:
         """Record commands in order and yield for each a receipt or why it was refused.
 
         They are committed in chunks of 1,000, and the next one is read while one is written; a refused command hurts no
@@ -125,7 +129,7 @@ class Ledger:
         events), nobody else writes until then, so `commands` must not make the writer wait; a single refusal raises
         NothingRecorded.
         """
-        prepared = (prepare(given, self._make_id) for given in commands)
+        prepared = (given if isinstance(given, PlainLine) else prepare(given, self.make_id) for given in commands)
         if atomic:
             unit = _Unit(CHUNK, prepared, atomic=True)
             self._hand_in(unit, wait=True)
@@ -222,7 +226,7 @@ class Ledger:
             self._cache = RegistryCache()
             raise
 
-    def _all_or_nothing(self, commands: Iterable[Prepared]) -> list[Outcome]:
+    def _all_or_nothing(self, commands: Iterable[Prepared | PlainLine]) -> list[Outcome]:
         """Record all, chunk after chunk in one transaction; raises NothingRecorded after having looked at all."""
         waiting = iter(commands)
         outcomes: list[Outcome] = []
@@ -237,7 +241,7 @@ class Ledger:
                         refused += 1
                         refusals += [(number, outcome)] if len(refusals) < REFUSALS_TOLD else []
                     else:
-                        outcomes.append(replace(outcome, events=()))
+                        outcomes.append(outcome._replace(events=()))
                 seen += len(chunk)
                 writing.forget()
             if refused:

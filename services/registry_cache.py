@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from domain.events import EVENTS, Event, Recorded
+from domain.events import EVENTS, AspectRegistered, Event, Recorded
 from domain.registry import Registry
 from domain.registry_view import RegistryView
 from domain.upcasts import STEPS
@@ -48,6 +48,8 @@ class RegistryCache:
         self.head = 0
         """Every registry event up to this position was taken in."""
         self.view = RegistryView(self.registry, 0)
+        self.fitting: set[tuple[object, ...]] = set()
+        """Combinations of names that were found to fit (see `Head`): names are never taken back, but aspects change."""
 
     def fill(self, log: Readable) -> None:
         """Take in what was recorded since, page by page."""
@@ -63,6 +65,8 @@ class RegistryCache:
             if is_registry(one.event):
                 self.registry.take(one)
                 changed = True
+                if isinstance(one.event, AspectRegistered):
+                    self.fitting.clear()
         self.head = head
         if changed:
             self.view = RegistryView(self.registry, head)

@@ -37,11 +37,11 @@ from domain.decide import wanted
 from domain.events import Recorded
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What was recorded: the events, the position of the last and when; `replayed` if it was so before.
 
-    An all-or-nothing import answers without events. Position 0 with no event: it is built in, or was never recorded.
+    An import answers without events where nobody had to read them. Position 0 with no event: it is built in, or was
+    never recorded.
     """
 
     position: int
@@ -79,6 +79,17 @@ class Prepared(NamedTuple):
 
 
 _NOTHING: frozenset[str] = frozenset()
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
+def submission_of(command: Command, line: bytes) -> Submission:
+    """Return the command with the key that makes the same line a duplicate, unless it has a key of its own."""
+    return Submission(command) if command.key is not None else Submission(command, key=line_key(line))
+
+
+def line_key(line: bytes) -> str:
+    """Return the key of a line that has none: the same for the same content, whatever the order of its members."""
+    return f"line:{hashlib.sha256(_CANONICAL(json.loads(line)).encode()).hexdigest()}"
 
 
 def prepare(given: Command | Submission, make_id: Callable[[], str]) -> Prepared:

@@ -18,6 +18,7 @@ from domain.refusals import (
     NotStanding,
     Place,
     Problem,
+    Refusal,
     UnknownClaim,
     WithdrawnByAnother,
     pointer,
@@ -37,6 +38,23 @@ def decide_claim(command: RecordClaim, known: Known) -> tuple[Event, ...]:
         _require_the_same(before.claim, claim, ("id",))
         return ()
     return (made_of(ClaimRecorded, {"type": _RECORDED, "claim": _checked(known, claim)}, ("claim",)),)
+
+
+def is_fitting(known: Known, claim: Claim) -> bool:
+    """Tell whether a claim without a quote, whose id is not taken, would be recorded just as it is."""
+    try:
+        return _checked(known, claim) is claim
+    except Refusal:
+        return False
+
+
+def is_related_well(known: Known, claim: Claim) -> bool:
+    """Tell whether nothing speaks against the claim's relations."""
+    try:
+        check_relations(known, claim.id, [(("relations",), relation) for relation in claim.relations])
+    except Refusal:
+        return False
+    return True
 
 
 def decide_correction(command: CorrectClaim, known: Known) -> tuple[Event, ...]:

@@ -17,6 +17,8 @@ from services.errors import CorruptLedger
 
 _OPENING = b'{"recorded":"'
 _MIDDLE = b'","event":'
+CLAIM_RECORDED = "claim-recorded.v1"
+"""The stored name of nearly every event."""
 
 
 def encode(event: Event, recorded: datetime, stream: str, revision: int) -> StoredEvent:
@@ -28,6 +30,11 @@ def encode(event: Event, recorded: datetime, stream: str, revision: int) -> Stor
 def state_of(event: Event, recorded: datetime) -> bytes:
     """Return the event's bytes as they are stored."""
     return b"%b%b}" % (_begun(recorded), event.__pydantic_serializer__.to_json(event, exclude_none=True))
+
+
+def claim_state(claim: bytes, recorded: datetime) -> bytes:
+    """Return the bytes of a claim that was recorded, of which there is only its JSON, as `state_of` would."""
+    return b'%b{"type":"claim-recorded.v1","claim":%b}}' % (_begun(recorded), claim)
 
 
 @lru_cache(maxsize=64)

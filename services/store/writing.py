@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import LiteralString
 
@@ -13,8 +12,9 @@ from psycopg.rows import DictRow, tuple_row
 
 from domain.events import ClaimCorrected, ClaimRecorded, Event, Recorded, TextErased, stream_of, texts_of
 from services.errors import StoreUnavailable
+from services.store.appended import Appended, Ask, StoredClaim, begins, rows_of
 from services.store.beside import KeyRow, erase_texts, insert_keys, insert_texts, replacement_key
-from services.store.codec import decode_row, recorded_in, state_of
+from services.store.codec import claim_state, decode_row, recorded_in
 from services.store.connections import Connections, Params, Row, translated
 from services.store.queries import Statements
 from services.store.recorder import COPY_FROM, LedgerRecorder, StoredRow
@@ -25,19 +25,6 @@ _BESIDE = Statements("beside.sql")
 
 SETTLE_SECONDS = 15.0
 """How long a commit of unknown outcome is asked after before the caller is told that nobody knows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What a writing is sure to look at, fetched in the same round trip that takes the order lock.
-
-    `fresh` names streams that cannot exist, since they are named by ids made just now; they are not looked for.
-    """
-
-    streams: frozenset[str] = frozenset()
-    fresh: frozenset[str] = frozenset()
-    keys: frozenset[str] = frozenset()
-    texts: frozenset[str] = frozenset()
 
 
 class Writing:
@@ -53,7 +40,8 @@ class Writing:
         self._keys: dict[str, KeyRow | None] = {}
         self._texts: dict[str, str | None] = {}
         self._looked_up: set[str] = set()
-        self._appended: list[tuple[str, Recorded]] = []
+        self._appended: list[Appended] = []
+        self._unread: dict[str, StoredClaim] = {}
         self._waiting: dict[str, list[Recorded]] = {}
         self._named: list[KeyRow] = []
         self._bodies: dict[str, str] = {}
@@ -111,11 +99,15 @@ class Writing:
             self._take_streams(missing, self._fetch(_SQL["streams"], {"streams": missing}))
             for name in missing:
                 self._streams[name] += self._waiting.get(name, ())
+        for name in self._unread.keys() & names:
+            self._streams[name].insert(0, self._unread.pop(name).read())
         return {name: self._streams[name] for name in names}
 
     def stream(self, name: str) -> list[Recorded]:
         """Return the events of one stream; see `streams`."""
-        return self._streams.get(name) or self.streams((name,))[name]
+        return (
+            self._streams[name] if name in self._streams and name not in self._unread else self.streams((name,))[name]
+        )
 
     def is_fresh(self, stream: str) -> bool:
         """Tell whether the stream was said to be named by an id made just now."""
@@ -142,8 +134,7 @@ class Writing:
     def at(self, positions: Collection[int]) -> list[Recorded]:
         """Return the events at these positions, those appended here included."""
         self.flush()
-        rows = self._fetch(_SQL["at"], {"positions": list(positions)})
-        return [decode_row(position, name, state) for position, name, state in rows]
+        return [decode_row(*row) for row in self._fetch(_SQL["at"], {"positions": list(positions)})]
 
     def read(self, after: int, names: Sequence[str]) -> list[Recorded]:
         """Return all events of these stored names behind `after`; `names` is without claim-recorded.v1."""
@@ -165,6 +156,19 @@ class Writing:
             added.append(recorded)
         return added
 
+    def append_claim(self, stream: str, claim: bytes, text: tuple[str, str] | None) -> int:
+        """Put a claim's JSON, which is that of a stored event, behind the head with its words; return its position.
+
+        Its stream was looked at in this transaction and is empty. The event is made only if somebody asks for it.
+        """
+        self.head = position = self.head + 1
+        stored = StoredClaim(position, claim_state(claim, self.recorded))
+        self._appended.append((stream, stored))
+        self._unread[stream] = stored
+        if text is not None:
+            self._keep_text(*text)
+        return position
+
     def name(self, rows: Iterable[KeyRow]) -> None:
         """Let keys stand for positions from now on; a key that is taken makes the whole writing fail."""
         for row in rows:
@@ -175,17 +179,19 @@ class Writing:
         event, position = recorded.event, recorded.position
         if isinstance(event, ClaimRecorded) and event.claim.statement is None and event.claim.quote is None:
             return
-        for text in texts_of(event):
-            if text.body is not None:
-                self._bodies.setdefault(text.sha256, text.body)
-                if text.sha256 in self._looked_up:
-                    self._texts.setdefault(text.sha256, text.body)
+        for sha256, body in ((text.sha256, text.body) for text in texts_of(event) if text.body is not None):
+            self._keep_text(sha256, body)
         if isinstance(event, TextErased):
             self._erased.append((event.sha256, position))
             self._texts[event.sha256] = None
             self._looked_up.add(event.sha256)
         if isinstance(event, ClaimCorrected):
             self.name([KeyRow(replacement_key(event.replacement.id), b"", stream, position, position)])
+
+    def _keep_text(self, sha256: str, body: str) -> None:
+        self._bodies.setdefault(sha256, body)
+        if sha256 in self._looked_up:
+            self._texts.setdefault(sha256, body)
 
     def flush(self) -> None:
         """Write down what was appended so far, still within the transaction."""
@@ -196,7 +202,7 @@ class Writing:
     def forget(self) -> None:
         """Write down what was appended and let go of all that was read, so that a long writing stays small."""
         self.flush()
-        for kept in (self._streams, self._revisions, self._keys, self._texts, self._looked_up):
+        for kept in (self._streams, self._unread, self._revisions, self._keys, self._texts, self._looked_up):
             kept.clear()
 
     def commit(self) -> None:
@@ -243,21 +249,17 @@ class Writing:
         if not self._appended:
             return
         # A claim is recorded once, as the first of its stream; if it is not, the table's own key refuses it.
-        begun = {stream for stream, recorded in self._appended if isinstance(recorded.event, ClaimRecorded)}
-        unknown = {stream for stream, _ in self._appended} - self._revisions.keys() - begun
+        unknown = {stream for stream, appended in self._appended if not begins(appended)} - self._revisions.keys()
         if unknown:
             found = dict(self._ask(_SQL["revisions"], {"streams": list(unknown)}).fetchall())
             self._revisions.update({stream: found.get(stream, 0) for stream in unknown})
-        before = self._appended[0][1].position - 1
-        self._recorder.write(self._connection.cursor(), self._rows(), len(self._appended), before)
+        cursor, before = self._connection.cursor(), self._appended[0][1].position - 1
+        self._recorder.write(cursor, self._rows(), len(self._appended), before)
         self._appended, self._waiting = [], {}
 
     def _rows(self) -> Iterator[StoredRow]:
-        revisions = self._revisions
-        for stream, recorded in self._appended:
-            revisions[stream] = revision = revisions.get(stream, 0) + 1
-            row = (stream, revision, recorded.event.type, state_of(recorded.event, recorded.recorded))
-            self._witness = (recorded.position, row)
+        for position, row in rows_of(self._appended, self._revisions):
+            self._witness = (position, row)
             yield row
 
     def _was_committed(self, position: int, stored: StoredRow) -> bool:
@@ -276,8 +278,7 @@ class Writing:
                 time.sleep(0.2)
 
     def _ask(self, statement: LiteralString, given: Params | None = None) -> psycopg.Cursor[Row]:
-        cursor = self._connection.cursor(binary=True, row_factory=tuple_row)
-        return cursor.execute(statement, given, prepare=True)
+        return self._connection.cursor(binary=True, row_factory=tuple_row).execute(statement, given, prepare=True)
 
     def _fetch(self, statement: LiteralString, given: Params) -> list[Row]:
         with translated():
@@ -292,8 +293,7 @@ class Writing:
             self._revisions[stream] = revision
 
     def _take_keys(self, keys: Iterable[str], rows: list[Row]) -> None:
-        self._keys.update(dict.fromkeys(keys))
-        self._keys.update({row[0]: KeyRow(*row) for row in rows})
+        self._keys.update({**dict.fromkeys(keys), **{row[0]: KeyRow(*row) for row in rows}})
 
     def _take_texts(self, hashes: Iterable[str], rows: list[Row]) -> None:
         self._looked_up.update(hashes)

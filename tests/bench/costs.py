@@ -10,10 +10,9 @@ from bench.recording import Recording
 from domain.commands import parse_command
 from domain.decide import decide
 from services.bootstrap import open_newsroom
-from services.imports import submission_of
 from services.ledger import make_claim_id
 from services.store.event_log import EventLog
-from services.submissions import prepare
+from services.submissions import prepare, submission_of
 from support.ledger import PaperLedger
 
 T = TypeVar("T")

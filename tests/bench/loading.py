@@ -70,9 +70,8 @@ from domain.events import (
     StoryRegistered,
 )
 from domain.values import Fact
-from services.imports import submission_of
 from services.store.event_log import EventLog, KeyRow
-from services.submissions import prepare
+from services.submissions import prepare, submission_of
 
 CHUNK = 10_000
 """Events that are appended in one transaction."""
