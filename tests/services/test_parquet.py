@@ -1,4 +1,4 @@
-"""The ledger as Parquet holds every event once, in its order, as the columns say, and the lines that an import takes."""
+"""The ledger as Parquet holds every event once, in its order, as the columns say, and lines that an import takes."""
 
 from __future__ import annotations
 
