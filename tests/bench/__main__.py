@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bench import asking, callers, costs, memory, recording, replaying
+from bench import asking, callers, costs, flat, memory, recording, replaying
 from bench.asking import VIEWS
 from bench.big import SMALL, Big
 from bench.measuring import Row, machine, open_bench
@@ -26,6 +26,7 @@ ROWS = {
     "belief": asking.measure,
     "hot": asking.measure_hot,
     "memory": memory.measure,
+    "flat": flat.measure,
 }
 PHASES = ("generate", "replay", "ask")
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]

@@ -51,7 +51,7 @@ def _last(printed: str) -> dict[str, Any]:
         return json.loads(printed) if printed.strip() else {}
 
 
-def _peak() -> float:
+def peak() -> float:
     """Return the peak of this process in MiB; not that of `getrusage`, which counts the parent's before `exec`."""
     status = Path("/proc/self/status")
     if status.exists():
@@ -64,7 +64,7 @@ def _tell(report: str) -> None:
     # A forked child of ours would write as well.
     if os.getpid() == _PID:
         children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        Path(report).write_text(json.dumps({"own": _peak(), "children": children}))
+        Path(report).write_text(json.dumps({"own": peak(), "children": children}))
 
 
 _PID = os.getpid()
