@@ -1,4 +1,4 @@
-"""Import and export need as much memory for millions of lines as for ten thousand: `./onrecord bench flat --size 5000000`.
+"""Import and export need as much memory for millions of lines as for thousands: `./onrecord bench flat --size 5000000`.
 
 What is measured is the service's part alone: no view is carried forward meanwhile, since that has rows of its own.
 """
