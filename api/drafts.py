@@ -9,6 +9,7 @@ from pydantic import Field
 from domain.claims import Question
 from domain.commands import Keyed
 from domain.values import ClaimId, Fact, Line, Passage, Plain, Position, Slug, When
+from services.webhooks import Webhook
 
 
 class EditionDraft(Keyed):
@@ -47,6 +48,10 @@ class ReplayDraft(Fact):
     compare: Annotated[bool, Field(description="Count the keys that differ from the view in use, and name some.")] = (
         False
     )
+
+
+class NewWebhook(Webhook):
+    """A webhook that is to be made, under a name that none has."""
 
 
 class Resend(Fact):

@@ -211,6 +211,7 @@ EXAMPLES: dict[str, Example] = {
     "keep_webhook": Example(
         {"webhook": "labour-desk"}, {"url": "https://desk.example/alerts", "rules": ["harbour-disputed"]}
     ),
+    "make_webhook": Example(body={"name": "picture-desk", "url": "https://desk.example/pictures"}),
     "get_webhook": Example({"webhook": "labour-desk"}),
     "list_webhooks": Example(),
     "test_webhook": Example({"webhook": "labour-desk"}),

@@ -15,6 +15,12 @@ def keeps(name: str, summary: str, answers: str, body: str) -> Told:
     return {**told, "responses": {201: made, **told["responses"]}, "status_code": 201}
 
 
+def makes(name: str, summary: str, answers: str, body: str) -> Told:
+    """Return what a route tells that makes a setting, and never revises one."""
+    told = keeps(name, summary, answers, body)
+    return {**told, "responses": {status: one for status, one in told["responses"].items() if status not in (200, 404)}}
+
+
 def acts(name: str, summary: str, answers: str, body: str | None = None, *, required: bool = True) -> Told:
     """Return what a route tells that does something with a setting; `body` is the schema of what is sent."""
     told = does(name, summary, answers)

@@ -18,6 +18,7 @@ from services.alerts import alert_json
 from services.errors import UnknownThing
 from services.posting import NotDelivered, Post, Reply, unfit
 from services.shown import Json
+from services.side_by_side import NameTaken
 from services.signatures import Keys, NoKey, new_salt, signature, written
 from services.store.alerts import Alert
 from services.store.webhooks import Delivery, DeliveryState, Hook, HookStore
@@ -95,14 +96,26 @@ class Webhooks:
         A new one begins with the alerts to come. Raises UnfitWebhook and NoWebhookKey.
         """
         self._refuse_unfit(webhook)
-        given = {**webhook.model_dump(), "rules": list(webhook.rules)}
-        if self._store.revise(given):
+        if self._store.revise(_given(webhook)):
             return self.one(webhook.name), False
+        made = self._added(webhook)
+        return (made, True) if made else self.keep(webhook)  # somebody was quicker
+
+    def make(self, webhook: Webhook) -> Json:
+        """Make the webhook and show its secret, this once. Raises NameTaken, and what `keep` raises."""
+        self._refuse_unfit(webhook)
+        made = self._added(webhook)
+        if made is None:
+            raise NameTaken(Problem("/name", f"there is a webhook {webhook.name!r} already", "another name"))
+        return made
+
+    def _added(self, webhook: Webhook) -> Json | None:
+        """Return the webhook with its secret; None if there is one of its name."""
         salt = new_salt()
         secret = self._secret(salt)
-        if not self._store.add({**given, "salt": salt, "key_check": self._keys.check()}):
-            return self.keep(webhook)  # somebody was quicker
-        return {**self.one(webhook.name), "secret": secret}, True
+        if not self._store.add({**_given(webhook), "salt": salt, "key_check": self._keys.check()}):
+            return None
+        return {**self.one(webhook.name), "secret": secret}
 
     def renew(self, name: str) -> Json:
         """Give the webhook a new secret and show it; the one before signs beside it for a day.
@@ -212,6 +225,10 @@ class Webhooks:
         if found is None:
             raise UnknownThing("webhook", name)
         return found
+
+
+def _given(webhook: Webhook) -> Json:
+    return {**webhook.model_dump(), "rules": list(webhook.rules)}
 
 
 def _hook_json(hook: Hook) -> Json:

@@ -10,10 +10,10 @@ from pydantic_core import to_json
 from api.answers import JSON, next_of, plain
 from api.conditional import UNTIL_ASKED, answered
 from api.cursors import number_place
-from api.drafts import Resend
+from api.drafts import NewWebhook, Resend
 from api.forms import JsonBody, json_body, model_of
 from api.parameters import PAGE, After, Limit, Room, SlugPath
-from api.told_settings import acts, keeps, shows
+from api.told_settings import acts, keeps, makes, shows
 from services.webhooks import DeliveryState, Webhook
 
 router = APIRouter(prefix="/v1/webhooks")
@@ -29,6 +29,17 @@ async def _sent(request: Request) -> bytes:
 def list_webhooks(request: Request, room: Room) -> Response:
     """Every webhook with how many alerts wait for it, fail and were given up. Secrets are not shown."""
     return plain(request, {"webhooks": room.watch.webhooks.all()})
+
+
+@router.post("", **makes("make_webhook", "Make a webhook", "WebhookShown", "NewWebhook"))
+def make_webhook(room: Room, body: JsonBody) -> Response:
+    """Send alerts to an address from now on: those that one of the rules wants, all if none is named.
+
+    The answer shows its `secret`, this once. Messages are CloudEvents, signed by Standard Webhooks.
+    """
+    shown = room.watch.webhooks.make(model_of(NewWebhook, body))
+    headers = {"Cache-Control": "no-store", "Location": f"/v1/webhooks/{shown['name']}"}
+    return Response(to_json(shown), 201, headers, JSON)
 
 
 @router.get("/{webhook}", **shows("get_webhook", "A webhook", "WebhookShown"))

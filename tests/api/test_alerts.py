@@ -115,6 +115,10 @@ def test_what_cannot_be_a_webhook_is_refused(told: Desk) -> None:
     answer = told.put("/v1/webhooks/odd", {"url": "ftp://here", "rules": ["nobody"]})
     assert answer.status_code == 422
     assert [one["pointer"] for one in answer.json()["errors"]] == ["/url", "/rules/0"]
+    hook = {"name": "twice", "url": "https://desk.invalid/"}
+    made = told.send("/v1/webhooks", hook)
+    assert (made.status_code, made.headers["location"]) == (201, "/v1/webhooks/twice")
+    assert (made.json()["secret"][:6], told.send("/v1/webhooks", hook).status_code) == ("whsec_", 409)
     told.put("/v1/alert-rules/used", {})
     told.put("/v1/webhooks/user", {"url": "https://desk.invalid/", "rules": ["used"]})
     assert told.client.delete("/v1/alert-rules/used").status_code == 409
