@@ -69,7 +69,8 @@ def list_events(
         if until is not None:
             raise AskedOtherwise(Wrong("until", "a stream that goes on has no end", "no `until`"))
         begin = start if last is None else last
-        room.feed.page(begin, min(begin, upto), 1, names, chosen)  # what cannot be chosen is refused before the stream begins
+        # What cannot be chosen is refused before the stream begins.
+        room.feed.page(begin, min(begin, upto), 1, names, chosen)
         headers = {"Cache-Control": "no-store", "Vary": "Accept", "X-Accel-Buffering": "no"}
         return StreamingResponse(live(room, begin, names, chosen), headers=headers, media_type=form)
     part = room.feed.page(start, upto, limit, names, chosen)
