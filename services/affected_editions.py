@@ -12,10 +12,10 @@ from domain.belief.word import At
 from domain.claims import Question
 from domain.entries import Edition, Reliance
 from domain.events import ClaimCorrected, ClaimVoided, ClaimWithdrawn, EditionPublished, Recorded
-from domain.policies import DEFAULT
+from domain.policies import DEFAULT, UnknownPolicy, policy_named
 from domain.projections.editions import Published
 from domain.standing import Standing
-from domain.times import instant, read
+from domain.times import UnreadableTime, instant, read
 from services.causes import cause_json
 from services.facts import Facts
 from services.judging import Views, outcomes_at
@@ -102,7 +102,11 @@ class AffectedEditions:
         self, edition: Edition, reliance: Reliance, published: Recorded, recorded: Recorded, after: int
     ) -> Iterator[Json]:
         """Yield the belief if it is another than was pinned, and another than before the event."""
-        given = read(reliance.valid_at, edition.tz).interval if reliance.valid_at else None
+        try:
+            policy_named(edition.policy)
+            given = read(reliance.valid_at, edition.tz).interval if reliance.valid_at else None
+        except (UnknownPolicy, UnreadableTime):
+            return  # what a policy that is not installed any more would say now, nobody knows
         at = At(given, instant(published.recorded))
 
         def believed(position: int) -> Outcome:

@@ -137,7 +137,7 @@ def test_a_plan_lapses_once_unless_it_was_carried_out(desk: Watching) -> None:
     ]
 
 
-def edition(desk: Watching, *claims: str) -> PublishEdition:
+def edition(desk: Watching, *claims: str, policy: str = "desk/1") -> PublishEdition:
     """An edition that relied on who holds Minian."""
     relied = {"question": question("minian/control"), "digest": "0" * 64, "agreement": "contested"}
     return PublishEdition.model_validate(
@@ -146,7 +146,7 @@ def edition(desk: Watching, *claims: str) -> PublishEdition:
             "title": "The morning",
             "published": {"edtf": "2016-11-08"},
             "as_of": desk.paper.head,
-            "policy": "desk/1",
+            "policy": policy,
             "claims": [uuid7(claim) for claim in claims],
             "beliefs": [relied],
         },
@@ -169,3 +169,20 @@ def test_an_edition_is_told_of_each_time_that_what_it_relied_on_changes(desk: Wa
     assert [(one["claim"], one["status"]) for one in second["claims"]] == [(uuid7("a"), "corrected")]
     assert second["beliefs"][0]["before"]["value"] == "rebels"
     assert str(first["id"]).split("-")[0] == str(desk.log.head() - 1)
+
+
+def test_an_edition_by_a_policy_that_is_gone_is_told_of_for_its_claims_alone(desk: Watching) -> None:
+    desk.tell(story("siege", "minian/control"), says("sohr", "rebels", at="minian/control", claim="a"))
+    desk.tell(edition(desk, "a", policy="gone/1"))
+    desk.tell(says("army", "government", at="minian/control"), withdraws("a"))
+    desk.catch_up()
+    assert [(one["beliefs"], len(one["claims"])) for one in desk.shown("edition-affected")] == [([], 1)]
+
+
+def test_an_edition_by_another_policy_is_judged_by_that(desk: Watching) -> None:
+    desk.tell(story("siege", "minian/control"), says("sohr", "rebels", at="minian/control", claim="a"))
+    desk.tell(edition(desk, policy="latest/1"))
+    desk.tell(says("army", "government", at="minian/control", stated="2016-11-09"))
+    desk.catch_up()
+    (told,) = desk.shown("edition-affected")
+    assert told["beliefs"][0]["after"]["value"] == "government"
