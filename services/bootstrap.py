@@ -25,6 +25,7 @@ from services.feed import Feed
 from services.folding import Step
 from services.followers import Followers
 from services.ledger import Ledger
+from services.linked import Linked
 from services.picture import PictureStep
 from services.places import Places
 from services.projections import Projections
@@ -83,6 +84,7 @@ class Newsroom:
     timelines: Timelines
     differences: Differences
     sheets: Sheets
+    linked: Linked
     feed: Feed
     projections: Projections
     side_by_side: SideBySide
@@ -225,6 +227,7 @@ def open_newsroom(
             timelines=Timelines(cuts, scopes, beliefs, changes, utterances),
             differences=Differences(log, facts, scopes, beliefs, changes, utterances),
             sheets=Sheets(log, facts, scopes, beliefs),
+            linked=Linked(log, facts),
             feed=Feed(log, facts),
             projections=projections,
             side_by_side=SideBySide(log, facts, projections, pictures, now),

@@ -8,11 +8,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import one, paged
+from api.conditional import varying
 from api.cursors import number_place
 from api.forms import Form, JsonBody
+from api.linked import AskedClaimForm, accepts_linked, as_linked, linked
 from api.operations import asks, records
 from api.parameters import PAGE, PLAIN, After, ClaimPath, Limit, OneSlug, RecordedCut, Room
 from api.recording import Named, receipt_answer, record, told_to_the_caller
+from api.sheets import base_of
 from domain.commands import AssertRelation, CorrectClaim, RecordClaim, VoidClaim, WithdrawClaim
 from domain.events import ClaimRecorded
 from domain.refusals import Refusal
@@ -71,10 +74,15 @@ def relate_claim(room: Room, claim: ClaimPath, body: JsonBody, call: Named) -> R
     return record(room, RELATION, RELATION.read(body, claim=claim), call)
 
 
-@router.get("/{claim}", **asks("get_claim", "One claim with all that became of it", "ClaimShown"))
-def get_claim(request: Request, room: Room, claim: ClaimPath, cut: RecordedCut) -> Response:
+@router.get("/{claim}", **as_linked(asks("get_claim", "One claim with all that became of it", "ClaimShown")))
+def get_claim(
+    request: Request, room: Room, claim: ClaimPath, cut: RecordedCut, form: AskedClaimForm = None
+) -> Response:
     """The claim as it was recorded, whether it stands, what ended it, how its times are read, and who names it."""
-    return one(request, room.claims.claim(claim, cut))
+    answer = room.claims.claim(claim, cut)
+    if form is not None or accepts_linked(request):
+        return linked(request, answer, room.linked.claim(answer, form or "schema", base_of(request)))
+    return varying(one(request, answer), "Accept")
 
 
 @router.get("", **asks("search_claims", "Search claims", "ClaimPage"))

@@ -7,14 +7,21 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import listed, one, paged, registered
+from api.conditional import varying
 from api.cursors import text_place
 from api.forms import Form, JsonBody
+from api.linked import AskedBeliefForm, accepts_linked, as_linked, linked
+from api.memento import address
 from api.operations import RECORDING, asks, records
 from api.parameters import PAGE, After, FullCut, Limit, RecordedCut, Room, SlugPath
 from api.recording import Guarded, Named, record
+from api.sheets import base_of
 from domain.claims import Question
 from domain.commands import EndLocationLink, LinkLocations, RegisterLocation
 from domain.entries import LocationTie
+from services.bootstrap import Newsroom
+from services.cuts import Query as Cut
+from services.linked import BeliefForm
 
 router = APIRouter(prefix="/v1/locations")
 LOCATION = Form(RegisterLocation, {"slug": "location"})
@@ -68,11 +75,23 @@ def get_picture(request: Request, room: Room, location: SlugPath, cut: FullCut) 
     return listed(request, "beliefs", room.beliefs.picture(location, cut))
 
 
-@router.get("/{location}/beliefs/{aspect}", **asks("get_belief", "One belief with its explanation", "BeliefShown"))
-def get_belief(request: Request, room: Room, location: SlugPath, aspect: SlugPath, cut: FullCut) -> Response:
+def _belief(request: Request, room: Newsroom, question: Question, cut: Cut, form: BeliefForm | None) -> Response:
+    answer = room.beliefs.belief(question, cut)
+    if form is None and not accepts_linked(request):
+        return varying(one(request, answer), "Accept")
+    again = address(request, str(answer.position), left_out=("form",))
+    return linked(request, answer, room.linked.belief(answer, form or "schema", again, base_of(request)))
+
+
+@router.get(
+    "/{location}/beliefs/{aspect}", **as_linked(asks("get_belief", "One belief with its explanation", "BeliefShown"))
+)
+def get_belief(
+    request: Request, room: Room, location: SlugPath, aspect: SlugPath, cut: FullCut, form: AskedBeliefForm = None
+) -> Response:
     """Value, agreement and strength; the rule and the claims behind them, who is independent of whom, what would
     change it, and what last did."""
-    return one(request, room.beliefs.belief(Question(location=location, aspect=aspect), cut))
+    return _belief(request, room, Question(location=location, aspect=aspect), cut, form)
 
 
 @router.get(
@@ -89,13 +108,19 @@ def get_history(
 
 @router.get(
     "/{location}/beliefs/{aspect}/{subject}",
-    **asks("get_belief_on_subject", "One belief on a question with a subject", "BeliefShown"),
+    **as_linked(asks("get_belief_on_subject", "One belief on a question with a subject", "BeliefShown")),
 )
 def get_belief_on_subject(
-    request: Request, room: Room, location: SlugPath, aspect: SlugPath, subject: SlugPath, cut: FullCut
+    request: Request,
+    room: Room,
+    location: SlugPath,
+    aspect: SlugPath,
+    subject: SlugPath,
+    cut: FullCut,
+    form: AskedBeliefForm = None,
 ) -> Response:
     """As without a subject; the subject keeps apart what must not be mixed, such as the strikes of two air forces."""
-    return one(request, room.beliefs.belief(Question(location=location, aspect=aspect, subject=subject), cut))
+    return _belief(request, room, Question(location=location, aspect=aspect, subject=subject), cut, form)
 
 
 @router.get(
