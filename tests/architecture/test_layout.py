@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,10 +38,12 @@ def modules(*packages: str) -> list[str]:
     return sorted(str(path.relative_to(ROOT)) for package in packages for path in (ROOT / package).rglob("*.py"))
 
 
+@cache
 def text_of(path: str) -> str:
     return (ROOT / path).read_text(encoding="utf-8")
 
 
+@cache
 def tree_of(path: str) -> ast.Module:
     return ast.parse(text_of(path), filename=path)
 
