@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from domain.proof.tree import WIDTH, Tree, tile_root
 from domain.proof.verifier import Wrong, entry_of, leaf_hash
@@ -14,6 +15,8 @@ from services.store.tree import Tile, TreeStore
 AT_ONCE = 32
 """Tiles that are made of one reading of the log."""
 HASH = 32
+REMEMBERED = 256
+"""Tiles above the lowest level that are kept in memory, 16 kB each: those of 16 million events."""
 
 
 class LogTree:
@@ -22,6 +25,8 @@ class LogTree:
     def __init__(self, log: EventLog, store: TreeStore) -> None:
         self._log = log
         self._store = store
+        # Every proof goes through these few, and a tile of so many hashes is never another one.
+        self._above = lru_cache(maxsize=REMEMBERED)(self._read)
 
     def grow(self, upto: int) -> None:
         """Store every tile that is full with the first `upto` events. Raises CorruptLedger, and StoreUnavailable.
@@ -60,6 +65,9 @@ class LogTree:
 
     def tile(self, level: int, number: int, width: int) -> Sequence[bytes]:
         """Return the first hashes of a tile, which the log has events for. Raises CorruptLedger."""
+        return self._above(level, number, width) if level else self._read(level, number, width)
+
+    def _read(self, level: int, number: int, width: int) -> Sequence[bytes]:
         stored = self._store.tile(level, number)
         if stored is not None:
             return split(stored)[:width]
