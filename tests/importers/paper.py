@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import defaultdict
+from collections.abc import Hashable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from domain.claims import Claim, Question
 from domain.events import ClaimRecorded
 from domain.registry import Registry
 from domain.standing import Standing
-from domain.times import read
+from domain.times import Interval, read
 from services.store.event_log import EventLog
 
 PAGE = 5_000
@@ -29,6 +30,8 @@ class Spoken(NamedTuple):
 
     key: Key
     standing: Standing
+    held: Interval
+    says: Hashable
 
     @property
     def position(self) -> int:
@@ -54,8 +57,7 @@ class Paper:
                 self.registry.take(one)
                 if isinstance(one.event, ClaimRecorded):
                     claim = one.event.claim
-                    spoken = Spoken(_key(claim, one.position), Standing(claim=claim, recorded=one.position))
-                    self.said[claim.question].append(spoken)
+                    self.said[claim.question].append(_spoken(claim, one.position))
             after = page[-1].position
 
 
@@ -67,6 +69,7 @@ class Told:
         self._question = question
         self._by_source: defaultdict[str, list[Spoken]] = defaultdict(list)
         self._position = 0
+        self._known: dict[Hashable, Outcome] = {}
 
     def take(self, spoken: Spoken) -> None:
         """Take in the next claim."""
@@ -79,10 +82,18 @@ class Told:
             source: [one for one in said[-2 * NEWEST :] if at.begun(_start(one))] if len(said) > NEWEST else said
             for source, said in self._by_source.items()
         }
-        try:
-            return self._settled(begun, at, policy, NEWEST)
-        except NotEnough:
-            return self._settled(self._by_source, at, policy, None)
+        looks = self._looks(begun, at, policy)
+        if looks not in self._known:
+            try:
+                self._known[looks] = self._settled(begun, at, policy, NEWEST)
+            except NotEnough:
+                return self._settled(self._by_source, at, policy, None)
+        return self._known[looks]
+
+    def _looks(self, said: dict[str, list[Spoken]], at: At, policy: Policy) -> Hashable:
+        """Return all of these words that a policy can see: who says what how, in which order, and whether it holds."""
+        words = sorted((one for newest in said.values() for one in newest[-NEWEST:]), key=lambda one: one.key)
+        return policy.name, tuple((one.says, at.holds(one.held)) for one in words)
 
     def _settled(self, said: dict[str, list[Spoken]], at: At, policy: Policy, most: int | None) -> Outcome:
         standings: list[Standing] = []
@@ -103,7 +114,10 @@ def _start(spoken: Spoken) -> datetime | None:
     return None if spoken.key[0] == ALWAYS else spoken.key[0]
 
 
-def _key(claim: Claim, position: int) -> Key:
-    start = read(claim.valid.edtf, claim.tz).interval.start
+def _spoken(claim: Claim, position: int) -> Spoken:
+    held = read(claim.valid.edtf, claim.tz).as_state()
     stated = read(claim.spoken.edtf, claim.tz).interval.start
-    return (start or ALWAYS, stated or ALWAYS, position)
+    quantity = None if claim.quantity is None else (claim.quantity.min, claim.quantity.max)
+    says = (claim.chain, claim.value, quantity, claim.modality, claim.basis, tuple(sorted(claim.facets.items())))
+    key = (held.start or ALWAYS, stated or ALWAYS, position)
+    return Spoken(key, Standing(claim=claim, recorded=position), held, says)

@@ -309,7 +309,7 @@ def test_the_commands_of_the_readme_import_what_they_are_given(tmp_path: Path, a
         )
         subprocess.run(command, shell=True, cwd=CHECKOUT, env=environment, check=True, capture_output=True, timeout=300)
 
-    assert len(written) == 4
+    assert len(written) == 6
 
 
 @pytest.mark.slow
