@@ -8,7 +8,7 @@ are not asked for; `first` is the first position that may lie in a folder.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from importlib import import_module
 from itertools import groupby, islice
 from pathlib import Path
@@ -88,7 +88,7 @@ def schema() -> Any:  # noqa: ANN401 (pyarrow has no types)
     return pa.schema([pa.field(column, kinds[kind], nullable=column != "position") for column, kind, _ in SCHEMA])
 
 
-def write_parquet(feed: Feed, pages: Iterable[Sequence[Recorded]], folder: Path) -> Iterator[int]:
+def write_parquet(feed: Feed, pages: Iterable[Sequence[Recorded]], folder: Path) -> Generator[int]:
     """Write the events of these pages, and yield now and then how many; memory does not grow with them.
 
     The folder is there when all of it is, and not before. Raises NoParquet if it is there already and not empty, or if
