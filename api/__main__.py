@@ -11,6 +11,8 @@ from contextlib import closing
 from functools import partial
 from types import FrameType
 
+from uvicorn import Server
+
 from api.serve import server_of
 from services.bootstrap import open_database, open_newsroom
 from services.cli.failures import Failed, told
@@ -50,11 +52,15 @@ def _serve(settings: Settings) -> None:
         newsroom.watch.kept(),
     ):
         try:
+            server = server_of(newsroom, settings.host, settings.port)
+            # From before anybody is told of it: an interruption of whatever it is doing could get lost there.
+            signal.signal(signal.SIGINT, partial(_end, server))
+            signal.signal(signal.SIGTERM, partial(_end, server))
             host, port = listening.getsockname()[:2]
             address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
             kept = "a database of your own" if settings.database_url else f"the ledger in {settings.home}"
             print(f"OnRecord serves {kept} at {address} (ctrl-C ends it)", flush=True)  # noqa: T201 (as above)
-            server_of(newsroom, settings.host, port).run(sockets=[listening])
+            server.run(sockets=[listening])
         finally:
             # The end has begun, and a second wish for it would only cut it short.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -88,6 +94,10 @@ def _bound(host: str, port: int) -> socket.socket:
         advice = "end what listens there, or choose another port with --port or ONRECORD_PORT"
         raise Failed(f"cannot listen at {host} port {port}: {error.strerror or error}; {advice}") from error
     return listening
+
+
+def _end(server: Server, number: int, frame: FrameType | None) -> None:
+    server.should_exit = True
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

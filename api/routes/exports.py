@@ -27,7 +27,10 @@ AT_ONCE = 8
 BUNDLE = 64 * 1024
 """Bytes that go out together."""
 TOLD = asks("export_ledger", "The ledger as a file", "EventPage", fails=(406, 422, 503))
-TOLD["responses"][200]["content"] = {form: {"schema": {"type": "string"}} for form in (LINES, TABLE)}
+TOLD["responses"][200]["content"] = {
+    LINES: {"schema": {"type": "object", "description": "A line, in a form that `POST /v1/imports` takes."}},
+    TABLE: {"schema": {"type": "string"}},
+}
 WantDigest = Annotated[
     str | None,
     Header(

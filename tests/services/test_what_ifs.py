@@ -153,6 +153,7 @@ def test_what_was_broken_off_goes_on_under_the_same_terms_alone(cluster: Cluster
         EventLog(addresses.service) as log,
     ):
         list(import_lines(room.ledger, lines("registry")))
+        assert room.beliefs.picture("minian", Query(at_least=log.head())).position == log.head()
         WhatIfs(connections).keep("half", Terms("strict/1"), moment("2016-11-10T00:00:00Z"))
         writer = ViewWriter(connections)
         broken_off = Replay(log, writer, PictureStep(Terms("strict/1")), Order(what_if_of("half")))
