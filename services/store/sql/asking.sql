@@ -139,11 +139,11 @@ SELECT state
 
 -- name: claims_naming
 -- Claims that are related to any of these.
-SELECT DISTINCT ON (claims.recorded) claims.state
-  FROM unnest(%(claims)s::text[]) AS asked (claim)
-  JOIN views.claims ON claims.relates_to @> ARRAY[asked.claim] AND claims.relates_to <> '{}'
- WHERE claims.until IS NULL AND claims.recorded <= %(as_of)s
- ORDER BY claims.recorded;
+-- As one array: joined name by name, ten million claims were read through, for want of a guess how few each name has.
+SELECT state
+  FROM views.claims
+ WHERE relates_to && %(claims)s::text[] AND relates_to <> '{}' AND until IS NULL AND recorded <= %(as_of)s
+ ORDER BY recorded;
 
 -- name: claims_replaced_by
 -- Wrongly recorded claims in whose place these were written.
