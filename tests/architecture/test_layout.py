@@ -3,6 +3,7 @@
 import ast
 import importlib.metadata
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -35,7 +36,9 @@ MACHINE_TALK = re.compile(
 
 def modules(*packages: str) -> list[str]:
     """Every module of these packages, as a path below the checkout."""
-    return sorted(str(path.relative_to(ROOT)) for package in packages for path in (ROOT / package).rglob("*.py"))
+    found = (folder for package in packages for folder, _, _ in os.walk(ROOT / package))
+    ours = (Path(folder) for folder in found if "node_modules" not in folder)
+    return sorted(str(path.relative_to(ROOT)) for folder in ours for path in folder.glob("*.py"))
 
 
 @cache
