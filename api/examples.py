@@ -160,6 +160,8 @@ EXAMPLES: dict[str, Example] = {
     "get_picture": Example(_QUAY),
     "get_belief": Example({**_QUAY, "aspect": "stoppage", **_THEN, "without": ["coast-wire"]}),
     "get_history": Example({**_QUAY, "aspect": "stoppage", "axis": "recorded"}),
+    "get_words": Example({**_QUAY, "aspect": "stoppage", **_THEN}),
+    "get_words_on_subject": Example({**_QUAY, "aspect": "ballot", "subject": "night-shift"}),
     "get_belief_on_subject": Example({**_QUAY, "aspect": "ballot", "subject": "night-shift"}),
     "get_history_on_subject": Example({**_QUAY, "aspect": "ballot", "subject": "night-shift", "axis": "valid"}),
     "register_aspect": Example({"aspect": "ships_waiting"}, {"kind": "state", "quantity": True, "horizon_hours": 48}),

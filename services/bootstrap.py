@@ -38,6 +38,7 @@ from services.sheets import Sheets
 from services.side_by_side import SideBySide
 from services.signing import Signer
 from services.sources import Sources
+from services.spoken import Spoken
 from services.store.asking import ViewReader
 from services.store.comparing import PictureComparer
 from services.store.connections import Connections, careless_settings
@@ -75,6 +76,7 @@ class Newsroom:
     ledger: Ledger
     claims: Claims
     beliefs: Beliefs
+    spoken: Spoken
     across: AcrossPlaces
     comparison: Comparison
     sources: Sources
@@ -218,6 +220,7 @@ def open_newsroom(
             ledger=ledger,
             claims=Claims(log, facts, cuts),
             beliefs=beliefs,
+            spoken=Spoken(log, facts, cuts),
             across=AcrossPlaces(facts, cuts, picture, changes, stories),
             comparison=Comparison(facts, cuts, stories, changes, PictureComparer(asking.fetch)),
             sources=Sources(facts, cuts),

@@ -104,6 +104,15 @@ class Facts:
         """Tell whether more than `most` claims may bear on the question."""
         return self.views.more_claims_than(most, reach(self.view(position), question))
 
+    def newest(self, question: Question, position: int, most: int, each: int) -> Case:
+        """Return the whole case of a question, or (of more than `most` claims) the newest `each` of every source.
+
+        Beliefs are not to be judged in it: it lacks what the floors say.
+        """
+        if not self.is_long(question, position, most):
+            return self.case([question], position)
+        return load_newest(self.views, self.registry(position), [question], position, None, Depth(each))
+
     def case(self, questions: Iterable[Question], position: int) -> Case:
         """Return a case in which the questions can be judged at any cut up to `position`."""
         return load_case(self.views, self.registry(position), questions, position)

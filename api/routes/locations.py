@@ -107,6 +107,16 @@ def get_history(
 
 
 @router.get(
+    "/{location}/beliefs/{aspect}/words",
+    **asks("get_words", "All that was said on a question", "WordsOnQuestion"),
+)
+def get_words(request: Request, room: Room, location: SlugPath, aspect: SlugPath, cut: FullCut) -> Response:
+    """Every claim that bears on the question, whatever became of it: of which time it speaks, in whose interest, and
+    who is one voice with whom. Of more than 2,000, every source's newest."""
+    return one(request, room.spoken.words(Question(location=location, aspect=aspect), cut))
+
+
+@router.get(
     "/{location}/beliefs/{aspect}/{subject}",
     **as_linked(asks("get_belief_on_subject", "One belief on a question with a subject", "BeliefShown")),
 )
@@ -139,3 +149,14 @@ def get_history_on_subject(
     """Each change with its cause, or what is believed of each stretch of time."""
     question = Question(location=location, aspect=aspect, subject=subject)
     return listed(request, LISTS[axis], room.beliefs.history(question, cut, axis))
+
+
+@router.get(
+    "/{location}/beliefs/{aspect}/{subject}/words",
+    **asks("get_words_on_subject", "All that was said on a question with a subject", "WordsOnQuestion"),
+)
+def get_words_on_subject(
+    request: Request, room: Room, location: SlugPath, aspect: SlugPath, subject: SlugPath, cut: FullCut
+) -> Response:
+    """Every claim that bears on the question, whatever became of it; as without a subject."""
+    return one(request, room.spoken.words(Question(location=location, aspect=aspect, subject=subject), cut))

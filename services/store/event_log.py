@@ -82,6 +82,11 @@ class EventLog:
         rows = self._connections.fetch(_SQL["at"], {"positions": list(positions)}) if positions else []
         return [(int(row[0]), str(row[1]), bytes(row[2])) for row in rows]
 
+    def recorded_at(self, positions: Sequence[int]) -> dict[int, datetime]:
+        """Return when the events at these positions were recorded."""
+        rows = self._connections.fetch(_SQL["recorded_at"], {"positions": list(positions)}) if positions else []
+        return {int(position): recorded for position, recorded in rows}
+
     def stream(self, name: str) -> list[Recorded]:
         """Return the events of one stream in order; none if there is no such stream."""
         return self.streams([name])[name]

@@ -72,6 +72,11 @@ SELECT notification_id, topic, state
 -- name: position_at
 SELECT ledger.position_at(%(moment)s);
 
+-- name: recorded_at
+SELECT notification_id, ledger.recorded_in(state)
+  FROM ledger.ledger_events
+ WHERE notification_id = ANY(%(positions)b::bigint[]);
+
 -- name: listen
 LISTEN ledger_events;
 
