@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import uuid_utils
@@ -36,6 +37,7 @@ from api.routes import (
     webhooks,
 )
 from api.schemas import described
+from api.screens import BUILT, Built, Screens
 from services.bootstrap import Newsroom
 
 ROUTES = (
@@ -65,12 +67,14 @@ API_VERSION = "1"
 """That of the contract, which is in every address; the product has a version of its own."""
 
 
-def create_app(newsroom: Newsroom) -> FastAPI:
-    """Return the app; it opens and closes nothing."""
+def create_app(newsroom: Newsroom, built: Path = BUILT) -> FastAPI:
+    """Return the app, with the pages that were built into a folder; it opens and closes nothing."""
     app = _routed()
     app.state.newsroom = newsroom
     app.state.metrics = metrics = Metrics(newsroom)
     tell_problems(app)
+    # Not routes: what is at an address of the API, whatever the method, is never a page.
+    app.router.default = Screens(app.router.default, Built(built))
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(HeadAsGet)
     # Added last, and so outermost: whatever is answered further in has an id and is counted.

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
 from api.problems import Kind
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    # Where somebody follows a source to, the source's host need not learn what was being read.
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""What is said to the browser with each page."""
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;"
     "background:#fff}code{background:#f1f1ee;padding:.1em .3em}a{color:#0b4f8a}dt{font-weight:600;margin-top:1em}"
@@ -25,28 +35,15 @@ def page(title: str, body: str) -> str:
     )
 
 
-def front(head: int, locations: Iterable[str], stories: Iterable[str]) -> str:
-    """Return the front page: what this is, what is in it, and where to go."""
-    places = _links(locations, "/v1/locations/{}/beliefs")
-    files = _links(stories, "/v1/stories/{}/beliefs")
-    nothing = "<p>The ledger is empty. <code>onrecord demo</code> loads a story to try it with.</p>"
+def not_built() -> str:
+    """Return what is shown where the pages should be."""
     return page(
-        "OnRecord",
-        "<p>A ledger of who said what about a location: claims go in, what can be believed at any date comes out, and "
-        f"nothing is ever overwritten. It holds {head} events.</p>"
-        + (nothing if head == 0 else "")
-        + (f"<h2>Stories</h2><ul>{files}</ul>" if files else "")
-        + (f"<h2>Places</h2><p>What is believed of each:</p><ul>{places}</ul>" if places else "")
-        + '<h2>More</h2><ul><li><a href="/v1/beliefs">Beliefs across all places</a></li>'
-        '<li><a href="/v1/claims">Claims</a></li><li><a href="/v1/sources">Sources</a></li>'
-        '<li><a href="/v1/events">The events of the ledger</a></li><li><a href="/v1/policies">Policies</a></li>'
-        '<li><a href="/v1/projections">Where the views stand</a></li>'
-        '<li><a href="/docs">Every call, explained</a> (<a href="/openapi.json">OpenAPI</a>)</li></ul>',
+        "The pages are not built",
+        "<p>This service answers every call of its HTTP API, but its pages were not built. In a checkout, "
+        "<code>./onrecord serve</code> builds them when it starts, and says so if it cannot: the first time it needs a "
+        "registry of npm. The wheel and the source distribution bring them along.</p>"
+        '<p><a href="/docs">Every call, explained</a> (<a href="/openapi.json">OpenAPI</a>)</p>',
     )
-
-
-def _links(names: Iterable[str], address: str) -> str:
-    return "".join(f'<li><a href="{escape(address.format(name))}">{escape(name)}</a></li>' for name in names)
 
 
 def docs(schema: Mapping[str, Any], problems: Mapping[str, Kind]) -> str:

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from api.answers import JSON, accepted
 from api.conditional import UNTIL_ASKED, answered
 from api.operations import Told, ref
-from api.pages import POLICY
+from api.pages import HEADERS
 from api.refused import NotAcceptable
 from services.cuts import Answer
 from services.sheet import Sheet
@@ -50,7 +50,7 @@ def written(request: Request, form: str, answer: Answer[Any], sheet: Sheet) -> R
     headers = {
         "Ledger-Position": str(answer.position),
         "Cache-Control": UNTIL_ASKED,
-        "Content-Security-Policy": POLICY,
+        **HEADERS,
         "Vary": "Accept",
     }
     if answer.projection is not None:

@@ -1,4 +1,4 @@
-"""The pages for people: what this is, every call, and every kind of problem."""
+"""The pages that need no script: every call, and every kind of problem."""
 
 from __future__ import annotations
 
@@ -7,24 +7,12 @@ from pydantic_core import to_json
 
 from api import pages
 from api.conditional import UNTIL_ASKED, answered
-from api.parameters import Room
 from api.problems import all_kinds
 from api.refused import NotThere
-from services.cuts import Query
 
 router = APIRouter(include_in_schema=False)
-SHOWN = 50
-HEADERS = {"Cache-Control": UNTIL_ASKED, "Content-Security-Policy": pages.POLICY}
+HEADERS = {"Cache-Control": UNTIL_ASKED, **pages.HEADERS}
 HTML = "text/html"
-
-
-@router.get("/")
-def show_front(request: Request, room: Room) -> Response:
-    """Show what this is and where to click."""
-    now = Query()
-    locations = [str(row["slug"]) for row in room.places.locations("", SHOWN, now).body.rows]
-    stories = [str(row["slug"]) for row in room.stories.stories("", SHOWN, now).body.rows]
-    return answered(request, pages.front(room.feed.head(), locations, stories).encode(), HTML, HEADERS)
 
 
 @router.get("/openapi.json")

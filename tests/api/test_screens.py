@@ -1,0 +1,123 @@
+"""The pages are answered at their addresses and nowhere else, are kept as long as they are good, and ask no other host.
+
+What stands in them is tested with a browser, in `tests/desk`; here any files will do.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api import pages, screens
+from api.app import create_app
+from support.service import Desk
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+PROBLEM = "application/problem+json"
+FRONT = "<!doctype html><title>OnRecord</title>"
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """A folder as a build leaves it."""
+    folder = tmp_path / "dist"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text(FRONT)
+    (folder / "assets" / "index-abc.js").write_text("let x = 1;\n" * 200)
+    return folder
+
+
+@pytest.fixture
+def browser(harbour: Desk, built: Path) -> TestClient:
+    """Whoever asks as a browser does, of a service with built pages."""
+    return TestClient(create_app(harbour.newsroom, built), raise_server_exceptions=False, headers=BROWSER)
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/?valid_at=2026", "/places", "/places/", "/places/a/control/army", "/stories/a/diff?from=1&to=2"]
+)
+def test_every_screen_is_the_one_page(browser: TestClient, address: str) -> None:
+    answer = browser.get(address)
+    assert (answer.status_code, answer.text) == (200, FRONT)
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+def test_a_page_may_not_ask_another_host_nor_stand_in_its_frame(browser: TestClient) -> None:
+    told = browser.get("/").headers
+    rules = dict(rule.split(" ", 1) for rule in told["Content-Security-Policy"].split("; "))
+    assert (rules["default-src"], rules["script-src"]) == ("'self'", "'self'")
+    assert (rules["frame-ancestors"], rules["object-src"], rules["base-uri"]) == ("'none'", "'none'", "'none'")
+    assert "http" not in told["Content-Security-Policy"]
+    assert (told["X-Content-Type-Options"], told["Referrer-Policy"]) == ("nosniff", "no-referrer")
+    assert told["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "geolocation=()" in told["Permissions-Policy"]
+
+
+def test_a_page_is_asked_for_again_and_its_parts_are_kept(browser: TestClient) -> None:
+    page, part = browser.get("/"), browser.get("/assets/index-abc.js")
+    assert page.headers["Cache-Control"] == "no-cache"
+    assert part.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert part.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert part.headers["Content-Encoding"] == "gzip"
+    assert browser.get("/map", headers={"If-None-Match": page.headers["ETag"]}).status_code == 304
+    assert browser.head("/map").headers["ETag"] == page.headers["ETag"]
+
+
+def test_what_was_built_anew_is_served_at_once_and_an_open_page_still_finds_its_parts(
+    browser: TestClient, built: Path
+) -> None:
+    browser.get("/")
+    (built / "assets" / "index-abc.js").rename(built / "assets" / "index-def.js")
+    (built / "index.html").unlink()
+    (built / "index.html").write_text("new")
+    assert browser.get("/").text == "new"
+    assert browser.get("/assets/index-def.js").text == browser.get("/assets/index-abc.js").text
+
+
+def test_a_screen_that_there_is_not_is_told_by_the_page(browser: TestClient) -> None:
+    answer = browser.get("/places/a/b/c/d")
+    assert (answer.status_code, answer.text) == (404, FRONT)
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("address", ["/v1/typo", "/v1/locations/nowhere", "/problems/no-such", "/tlog/typo"])
+def test_what_there_is_not_in_the_api_is_told_to_a_browser_as_to_a_program(browser: TestClient, address: str) -> None:
+    answer = browser.get(address)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, PROBLEM)
+
+
+@pytest.mark.parametrize("address", ["/typo", "/assets/index-xyz.js", "/../pages.py", "/%2e%2e/pages.py"])
+def test_a_program_is_told_a_problem_wherever_nothing_is(browser: TestClient, address: str) -> None:
+    answer = browser.get(address, headers={"Accept": "*/*"})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, PROBLEM)
+
+
+def test_a_page_takes_no_other_method_and_hides_none_of_the_api(browser: TestClient) -> None:
+    assert browser.post("/").headers["Content-Type"] == PROBLEM
+    assert browser.get("/v1/imports").status_code == 405
+
+
+@pytest.mark.parametrize("address", ["/", "/claims/1"])
+def test_without_built_pages_the_service_answers_and_says_what_to_run(
+    harbour: Desk, tmp_path: Path, address: str
+) -> None:
+    bare = TestClient(create_app(harbour.newsroom, tmp_path), headers=BROWSER)
+    answer = bare.get(address)
+    assert (answer.status_code, answer.headers["Content-Security-Policy"]) == (503, pages.POLICY)
+    assert "./onrecord serve" in answer.text
+    assert [bare.get(link).status_code for link in re.findall(r'href="([^"]+)"', answer.text)] == [200, 200]
+
+
+def test_requests_for_pages_are_counted_as_such(browser: TestClient) -> None:
+    browser.get("/engine")
+    counted = r'onrecord_requests_total\{method="GET",operation="show_page",status="200"\} 1'
+    assert re.search(counted, browser.get("/metrics").text)
+
+
+def test_the_service_knows_the_screens_that_the_pages_have() -> None:
+    table = (screens.BUILT.parent / "src" / "screens.ts").read_text(encoding="utf-8")
+    theirs = re.findall(r'path: "(/[^"]*)"', table)
+    assert {re.sub(r":\w+", ":", path) for path in theirs} <= {re.sub(r":\w+", ":", path) for path in screens.SCREENS}
