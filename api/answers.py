@@ -13,6 +13,7 @@ from pydantic_core import to_json
 from api.conditional import FOR_EVER, UNTIL_ASKED, answered, guard_tag
 from api.cursors import Place, next_link
 from services.comparison import ComparedPage
+from services.courses import CoursesPage
 from services.cuts import Answer, Page
 from services.feed import Slice
 from services.shown import Json
@@ -71,6 +72,12 @@ def compared_page(request: Request, answer: Answer[ComparedPage]) -> Response:
     """Answer with a page of differences, and a link to the next one."""
     headers = {**headers_of(answer), **next_of(request, answer.body.next)}
     return answered(request, to_json({"position": answer.position, **answer.body.body}), JSON, headers)
+
+
+def courses_page(request: Request, answer: Answer[CoursesPage]) -> Response:
+    """Answer with the columns of a page of courses, and a link to the next one."""
+    headers = {**headers_of(answer), **next_of(request, answer.body.next)}
+    return answered(request, to_json({**_source_of(answer), **answer.body.body}), JSON, headers)
 
 
 def next_of(request: Request, place: Place | None) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, get_args, get_origin
+from typing import Annotated, Literal, get_args, get_origin
 
 from fastapi import Depends, Header, Path, Query, Request, params
 from fastapi.dependencies.utils import get_flat_params
@@ -80,6 +80,10 @@ AtLeast = Annotated[
         ge=0,
         lt=2**63,
     ),
+]
+Axis = Annotated[
+    Literal["recorded", "valid"],
+    Query(description="`recorded`: as the ledger grew. `valid`: along the time that is spoken of."),
 ]
 After = Annotated[
     str | None, Query(description="The cursor of a `Link` header: go on behind that row.", max_length=400)

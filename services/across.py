@@ -68,7 +68,7 @@ class AcrossPlaces:
             aspect=wanted.aspect,
             agreement=wanted.agreement,
             strength=wanted.strength,
-            locations=_inside(view, wanted.box) if wanted.box else None,
+            locations=inside(view, wanted.box) if wanted.box else None,
             questions=self._followed(wanted.story, cutting.position) if wanted.story else None,
             after=after,
         )
@@ -131,7 +131,8 @@ def _fits(outcome: Outcome, across: Across) -> bool:
     return fits and across.strength in (None, outcome.strength)
 
 
-def _inside(view: RegistryView, box: Box) -> list[str]:
+def inside(view: RegistryView, box: Box) -> list[str]:
+    """Return the places that lie in the box by their first point."""
     west, south, east, north = box
     found: list[str] = []
     for slug in tuple(view.registry.locations):

@@ -6,13 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.answers import accepted, compared_page, features, paged, plain
+from api.answers import accepted, compared_page, courses_page, features, paged, plain
 from api.cursors import text_place
 from api.operations import ASKING, asks, content
 from api.parameters import (
     PAGE,
     After,
     AtLeast,
+    Axis,
     FullCut,
     KnownAt,
     Limit,
@@ -24,15 +25,20 @@ from api.parameters import (
     ValidAt,
     Without,
 )
+from api.patterns import SLUG
 from api.refused import AskedOtherwise, NotAcceptable
 from domain.policies import DEFAULT, policies
 from domain.values import Agreement, Strength
 from services.across import Box, Wanted
 from services.comparison import Compared, Side
+from services.courses import Followed
 from services.cuts import Query as Cut
 from services.errors import Wrong
 
 router = APIRouter(prefix="/v1")
+COURSES = 2_000
+COURSES_MOST = 10_000
+"""Places of one answer: some 4 MB at five intervals each."""
 FORMS = ("application/json", "application/geo+json")
 ACROSS = content(
     asks("list_beliefs", "Beliefs across places", "BeliefPage", fails=(*ASKING, 406)),
@@ -65,6 +71,37 @@ def list_beliefs(
     wanted = Wanted(agreement, strength, aspect, box_of(bbox), story)
     found = room.across.beliefs(wanted, text_place(after) or "", limit, cut)
     return features(request, found) if form == FORMS[1] else paged(request, "beliefs", found, vary="Accept")
+
+
+@router.get(
+    "/beliefs/history",
+    **asks("list_belief_histories", "How belief went at many places, on either time axis", "BeliefHistories"),
+)
+def list_belief_histories(
+    request: Request,
+    room: Room,
+    cut: FullCut,
+    axis: Axis = "recorded",
+    aspect: Annotated[str, Query(description="What is asked of each place.", pattern=SLUG, max_length=100)] = "control",
+    subject: Annotated[OneSlug, Query(description="Only questions with this subject.")] = None,
+    bbox: Annotated[
+        str | None,
+        Query(description="west,south,east,north in degrees (RFC 7946, section 5).", max_length=100),
+    ] = None,
+    story: OneSlug = None,
+    after: After = None,
+    limit: Annotated[int, Query(description="How many places, at most.", ge=1, le=COURSES_MOST)] = COURSES,
+) -> Response:
+    """Everything that a map needs to go through time without asking again, in columns: places, questions, distinct
+    outcomes, the moments at which something changes, and intervals, which name all of these by number.
+
+    With `axis=valid`: what is believed of each stretch of time, as known at the cut. With `axis=recorded`: how belief
+    on the one instant `valid_at` changed as the ledger grew. `from` is where an interval begins, `to` (exclusive) where
+    it ends; null is without bound. In gaps nothing was reported. Sides of what is contested are claimed and not
+    believed. Pictures have this, and no other policy has: name a what-if by `projection`.
+    """
+    followed = Followed(aspect, axis, subject, box_of(bbox), story)
+    return courses_page(request, room.courses.across(followed, text_place(after) or "", limit, cut))
 
 
 def box_of(given: str | None) -> Box | None:

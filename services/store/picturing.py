@@ -31,6 +31,19 @@ class Across:
     after: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Courses:
+    """Whose courses are looked for: those of the questions on one aspect that fit `across`, whose `after` is a place.
+
+    With a `moment` a course is what was ever believed of that instant, without one what is believed of all of time.
+    """
+
+    across: Across
+    axis: Axis
+    moment: datetime | None = None
+    subject: str | None = None
+
+
 class PictureReader:
     """Asks pictures: the one in use, or the one at another place, which `services.store.what_ifs` tells of.
 
@@ -64,6 +77,25 @@ class PictureReader:
         return [
             read_row(row)[1] for row in self._rows("picture_along", place, {"question": question.name, "as_of": as_of})
         ]
+
+    def courses(
+        self, courses: Courses, as_of: int, limit: int, place: str = LIVE
+    ) -> tuple[list[tuple[Question, Rectangle]], str | None]:
+        """Return the rectangles of at most `limit` places by question, each question's in order.
+
+        Beside them comes the last of these places if there are more behind it.
+        """
+        asked: Params = {
+            **filters(courses.across),
+            "subject": courses.subject,
+            "axis": courses.axis,
+            "moment": courses.moment,
+            "as_of": as_of,
+        }
+        found = [str(slug) for (slug,) in self._rows("last_places", place, {**asked, "before": limit - 1})]
+        last = found[0] if len(found) > 1 else None
+        rows = self._rows("courses", place, {**asked, "last": last})
+        return [read_row(row) for row in rows], last
 
     def _rows(self, statement: str, place: str, asked: Params) -> list[Row]:
         try:

@@ -79,3 +79,38 @@ SELECT since, state
    AND (valid_from IS NULL OR valid_from <= %(moment)s)
    AND (valid_to IS NULL OR valid_to > %(moment)s)
  ORDER BY since;
+
+-- name: last_places
+-- The last place of a page, and one behind it: of all places that the picture has the aspect of, now or formerly (of each
+-- question some row is always in force), so that pages do not depend on the cut.
+SELECT DISTINCT location
+  FROM {place}.picture
+ WHERE until IS NULL AND aspect = %(aspect)s AND location > %(after)s
+   AND (%(subject)s::text IS NULL OR subject = %(subject)s)
+   AND (%(locations)s::text[] IS NULL OR location = ANY(%(locations)s))
+   AND (%(questions)s::text[] IS NULL OR question = ANY(%(questions)s))
+ ORDER BY location
+OFFSET %(before)s
+ LIMIT 2;
+
+-- name: courses
+-- The rectangles of all questions on an aspect in a range of places: those in force at the cut, in order of valid time
+-- (`moment` null), or those that ever covered one instant up to it, oldest first.
+WITH asked AS (
+    SELECT DISTINCT question
+      FROM {place}.picture
+     WHERE until IS NULL AND aspect = %(aspect)s
+       AND location > %(after)s AND (%(last)s::text IS NULL OR location <= %(last)s)
+       AND (%(subject)s::text IS NULL OR subject = %(subject)s)
+       AND (%(locations)s::text[] IS NULL OR location = ANY(%(locations)s))
+       AND (%(questions)s::text[] IS NULL OR question = ANY(%(questions)s))
+)
+SELECT painted.since, painted.state
+  FROM asked
+  JOIN {place}.picture AS painted USING (question)
+ WHERE painted.axis = %(axis)s AND painted.since <= %(as_of)s
+   AND CASE WHEN %(moment)s::timestamptz IS NULL THEN painted.until IS NULL OR painted.until > %(as_of)s
+            ELSE (painted.valid_from IS NULL OR painted.valid_from <= %(moment)s)
+             AND (painted.valid_to IS NULL OR painted.valid_to > %(moment)s) END
+ ORDER BY painted.question,
+       CASE WHEN %(moment)s::timestamptz IS NULL THEN painted.valid_from END NULLS FIRST, painted.since;
