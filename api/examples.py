@@ -133,6 +133,7 @@ EXAMPLES: dict[str, Example] = {
     "void_claim": Example({"claim": _id(5)}, {"reason": "The union did not send this message."}),
     "relate_claim": Example({"claim": _id(2)}, _RELATED),
     "get_claim": Example({"claim": _id(1)}),
+    "get_claim_changes": Example({"claim": _id(1), "valid_at": "2024-11-04"}),
     "search_claims": Example({"source": "dockers-union", "q": "quay", "limit": 10}),
     "register_source": Example({"source": "harbour-radio"}, {"kind": "outlet", "name": "Harbour Radio"}),
     "tie_source": Example(
@@ -179,6 +180,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "archive_document": Example(body={"sha256": sha256_of("Held elsewhere."), "media_type": "text/plain"}),
     "get_document": Example({"sha256": sha256_of(LEAFLET)}),
+    "get_passage": Example({"sha256": sha256_of(LEAFLET), "start": 7, "end": 32}),
     "erase_text": Example({"sha256": sha256_of(LETTER)}, {"reason": "A court forbids its publication."}),
     "register_story": Example({"story": "harbour-votes"}, {"title": "The votes", "tz": "+01:00"}),
     "publish_edition": Example(

@@ -12,26 +12,6 @@ from domain.values import Agreement, ClaimId, Interest, Position, Sha256, Slug, 
 OF_PROJECTION: str | None = Field(default=None, description="The projection that was asked, if one was named.")
 
 
-class ClaimShown(Shown):
-    """A claim with all that became of it."""
-
-    id: ClaimId
-    position: Position
-    status: Literal["standing", "corrected", "withdrawn", "voided"]
-    question: dict[str, str]
-    value: JsonValue = None
-    chain: Rows
-    valid: dict[str, str]
-    ending: dict[str, JsonValue] | None = None
-
-
-class ClaimPage(Shown):
-    """Claims, in the order in which they were recorded; the next page is in the `Link` header."""
-
-    position: Position
-    claims: list[ClaimShown]
-
-
 class BeliefShort(Shown):
     """What is believed of a question, in short."""
 
@@ -186,39 +166,6 @@ class FeatureCollection(Shown):
     features: list[Feature]
 
 
-class SourceShown(Shown):
-    """A source with its ties, leans and ratings."""
-
-    slug: Slug
-    kind: str
-    name: str
-    affiliations: Rows
-    leans: Rows
-
-
-class SourcePage(Shown):
-    """Sources by slug."""
-
-    position: Position
-    sources: list[SourceShown]
-
-
-class Stances(Shown):
-    """What a source says on every question it spoke on, and said before."""
-
-    source: Slug
-    stances: Rows
-
-
-class TrackRecord(Shown):
-    """How a source's outright claims fared once their questions were settled, with the denominators."""
-
-    source: Slug
-    policy: str
-    hard_claims: int
-    entries: Rows
-
-
 class LocationShown(Shown):
     """A place with its links both ways."""
 
@@ -320,10 +267,3 @@ class EditionShown(Shown):
     as_of: Position
     corrected_by: Rows
     affected: dict[str, JsonValue]
-
-
-class DocumentShown(Shown):
-    """What is known of an archived document."""
-
-    sha256: Sha256
-    media_type: str

@@ -15,6 +15,7 @@ from services.beliefs import Beliefs
 from services.catalogue import found_projections
 from services.changes import ChangeFinder
 from services.checkpoints import Checkpoints, Sealing, no_signer
+from services.claim_changes import ClaimChanges
 from services.claims import Claims
 from services.comparison import Comparison
 from services.cuts import Cuts
@@ -49,9 +50,11 @@ from services.store.picturing import PictureReader
 from services.store.replays import ReplayReader
 from services.store.rows import RowReader
 from services.store.tree import TreeStore
+from services.store.turned import TurnReader
 from services.store.views import ViewWriter
 from services.store.what_ifs import WhatIfs
 from services.stories import Stories
+from services.texts import Texts
 from services.timelines import Timelines
 from services.tree import LogTree
 from services.utterances import Utterances
@@ -75,12 +78,14 @@ class Newsroom:
 
     ledger: Ledger
     claims: Claims
+    claim_changes: ClaimChanges
     beliefs: Beliefs
     spoken: Spoken
     across: AcrossPlaces
     comparison: Comparison
     sources: Sources
     places: Places
+    texts: Texts
     stories: Stories
     editions: Editions
     timelines: Timelines
@@ -208,6 +213,7 @@ def open_newsroom(
         stories = Stories(facts, cuts, beliefs)
         scopes = Scopes(facts, cuts, beliefs, stories)
         utterances = Utterances(log, facts)
+        texts = Texts(log, facts, cuts)
         relying = Relying(log, facts, beliefs, changes, now)
         kept = TreeStore(asking)
         tree = LogTree(log, kept)
@@ -218,13 +224,15 @@ def open_newsroom(
             stack.callback(seals.stop)
         yield Newsroom(
             ledger=ledger,
-            claims=Claims(log, facts, cuts),
+            claims=Claims(log, facts, cuts, texts),
+            claim_changes=ClaimChanges(log, facts, cuts, TurnReader(asking.fetch)),
             beliefs=beliefs,
             spoken=Spoken(log, facts, cuts),
             across=AcrossPlaces(facts, cuts, picture, changes, stories),
             comparison=Comparison(facts, cuts, stories, changes, PictureComparer(asking.fetch)),
             sources=Sources(facts, cuts),
             places=Places(facts, cuts),
+            texts=texts,
             stories=stories,
             editions=Editions(facts, cuts, stories, changes, relying, now),
             timelines=Timelines(cuts, scopes, beliefs, changes, utterances),

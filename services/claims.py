@@ -15,6 +15,7 @@ from services.facts import Facts
 from services.shown import Json, hashes_of, standing_json
 from services.store.asking import Search
 from services.store.event_log import EventLog
+from services.texts import Texts
 
 _NEVER_IMMUTABLE = False
 """A text that the law forces out must go from every cache too, so nobody is told to keep an answer with texts."""
@@ -23,13 +24,14 @@ _NEVER_IMMUTABLE = False
 class Claims:
     """Answers questions about claims."""
 
-    def __init__(self, log: EventLog, facts: Facts, cuts: Cuts) -> None:
+    def __init__(self, log: EventLog, facts: Facts, cuts: Cuts, texts: Texts) -> None:
         self._log = log
         self._facts = facts
         self._cuts = cuts
+        self._texts = texts
 
     def claim(self, claim: str, query: Query) -> Answer[Json]:
-        """Return one claim, when it was recorded, how its times are read, and which claims name it.
+        """Return one claim, when it was recorded, how its times are read, which claims name it, and what was erased.
 
         Raises UnknownThing if it was not recorded by then.
         """
@@ -41,17 +43,22 @@ class Claims:
         body = self._shown(found, cutting.position)[0]
         recorded = self._log.at(found[0].recorded)
         body["recorded"] = show(recorded.recorded) if recorded else None
-        body["intervals"] = _intervals(view, found[0].claim)
+        body["intervals"] = intervals_json(view, found[0].claim)
         body["named_by"] = [
             {"claim": other.claim.id, "type": relation.type}
             for other in self._facts.views.claims_naming([claim], cutting.position)
             for relation in other.related(cutting.position)
             if relation.claim == claim
         ]
+        body["replaces"] = [one.claim.id for one in self._facts.views.claims_replaced_by([claim], cutting.position)]
+        body["erased"] = self._texts.erased(hashes_of([found[0].claim]))
         return Answer(body, cutting.position, _NEVER_IMMUTABLE)
 
     def search(self, search: Search, after: int, limit: int, query: Query) -> Answer[Page]:
-        """Return claims that fit every filter, in the order in which they were recorded."""
+        """Return claims that fit every filter, in the order in which they were recorded, or the newest first.
+
+        `after` is the position to go on behind, 0 for the first page.
+        """
         cutting = self._cuts.cut(query)
         found = self._facts.views.search(search, after, cutting.position, limit + 1)
         rows = self._shown(found[:limit], cutting.position)
@@ -69,7 +76,7 @@ class Claims:
         return [standing_json(one, texts, position) for one in found]
 
 
-def _intervals(view: RegistryView, claim: Claim) -> list[Json]:
+def intervals_json(view: RegistryView, claim: Claim) -> list[Json]:
     """Return how the claim's valid time is read on its own question and on those that it implies."""
     names = [claim.question.aspect]
     aspect = view.aspect(claim.question.aspect)

@@ -14,7 +14,7 @@ TIES: tuple[LocationTie, ...] = ("part_of", "vicinity_of", "adjacent_to")
 
 
 class Places:
-    """Answers questions about locations, aspects and documents."""
+    """Answers questions about locations and aspects."""
 
     def __init__(self, facts: Facts, cuts: Cuts) -> None:
         self._facts = facts
@@ -54,15 +54,6 @@ class Places:
         known = view.registry.aspects.get(name)
         revised = max((at for at, _ in known.history if at <= cutting.position), default=0) if known else 0
         return Answer({**entry_json(found), "revised": revised}, cutting.position, cutting.timeless)
-
-    def document(self, sha256: str, query: Query) -> Answer[Json]:
-        """Return what is known of a document, and whether its text is held. Raises UnknownThing."""
-        cutting = self._cuts.cut(query)
-        known = self._facts.registry(cutting.position).documents.get(sha256)
-        found = known.at(cutting.position) if known else None
-        if found is None:
-            raise UnknownThing("document", sha256)
-        return Answer(entry_json(found.model_copy(update={"text": None})), cutting.position, cutting.timeless)
 
 
 def location_json(view: RegistryView, slug: str) -> Json:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import one, paged
 from api.conditional import varying
-from api.cursors import number_place
+from api.cursors import number_place, text_place
 from api.forms import Form, JsonBody
 from api.linked import AskedClaimForm, accepts_linked, as_linked, linked
 from api.operations import asks, records
-from api.parameters import PAGE, PLAIN, After, ClaimPath, Limit, OneSlug, RecordedCut, Room
+from api.parameters import PAGE, PLAIN, After, ClaimPath, FullCut, Limit, OneSlug, RecordedCut, Room
 from api.recording import Named, receipt_answer, record, told_to_the_caller
 from api.sheets import base_of
 from domain.commands import AssertRelation, CorrectClaim, RecordClaim, VoidClaim, WithdrawClaim
@@ -22,6 +22,7 @@ from domain.refusals import Refusal
 from services.claims import Search
 
 router = APIRouter(prefix="/v1/claims")
+Order = Literal["oldest", "newest"]
 CLAIM = Form(RecordClaim)
 CORRECTION = Form(CorrectClaim, {"claim": "claim"})
 WITHDRAWAL = Form(WithdrawClaim, {"claim": "claim"})
@@ -85,6 +86,16 @@ def get_claim(
     return varying(one(request, answer), "Accept")
 
 
+@router.get("/{claim}/changes", **asks("get_claim_changes", "Which beliefs a claim moved", "ClaimMovedPage"))
+def get_claim_changes(  # noqa: PLR0913 (each is one part of the call)
+    request: Request, room: Room, claim: ClaimPath, cut: FullCut, after: After = None, limit: Limit = PAGE
+) -> Response:
+    """What was believed before and after each event of the claim, for the instants in [from, to): when it was recorded,
+    related, corrected, withdrawn or voided. `valid_at` keeps to what meets that time, and `limit` counts the questions
+    that are looked at."""
+    return paged(request, "changes", room.claim_changes.of(claim, cut, text_place(after) or "", limit))
+
+
 @router.get("", **asks("search_claims", "Search claims", "ClaimPage"))
 def search_claims(
     request: Request,
@@ -98,8 +109,9 @@ def search_claims(
     tag: Annotated[str | None, Query(max_length=500, pattern=PLAIN)] = None,
     q: Annotated[str | None, Query(description="Words that it must have.", max_length=500, pattern=PLAIN)] = None,
     after: After = None,
+    order: Annotated[Order, Query(description="Which come first: the oldest or the newest records.")] = "oldest",
     limit: Limit = PAGE,
 ) -> Response:
-    """Claims that fit every filter, in the order in which they were recorded."""
-    search = Search(location, aspect, subject, source, story, tag, q)
+    """Claims that fit every filter, in the order in which they were recorded, or the newest first."""
+    search = Search(location, aspect, subject, source, story, tag, q, newest=order == "newest")
     return paged(request, "claims", room.claims.search(search, number_place(after) or 0, limit, cut))

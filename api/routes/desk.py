@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import listed, one, registered
 from api.forms import DocumentBody, Form, JsonBody
@@ -54,8 +56,21 @@ def archive_document(room: Room, body: DocumentBody, call: Named) -> Response:
 
 @router.get("/documents/{sha256}", **asks("get_document", "One document", "DocumentShown"))
 def get_document(request: Request, room: Room, sha256: Sha256Path, cut: RecordedCut) -> Response:
-    """What is known of a document."""
-    return one(request, room.places.document(sha256, cut))
+    """What is known of a document, whether its text is held, and why not if it had to go."""
+    return one(request, room.texts.document(sha256, cut))
+
+
+@router.get("/documents/{sha256}/text", **asks("get_passage", "A part of an archived text", "Passage"))
+def get_passage(  # noqa: PLR0913 (each is one part of the call)
+    request: Request,
+    room: Room,
+    sha256: Sha256Path,
+    cut: RecordedCut,
+    start: Annotated[int, Query(description="The first code point.", ge=0, lt=2**31)] = 0,
+    end: Annotated[int | None, Query(description="Behind the last one; else the text's end.", ge=0, lt=2**31)] = None,
+) -> Response:
+    """The code points from `start` to `end`, as `quote` counts them; 100,000 at most. What is not held is not there."""
+    return one(request, room.texts.passage(sha256, start, end, cut))
 
 
 @router.post("/texts/{sha256}/erasure", **records("erase_text", "Remove a text that has to go", "EraseText"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -32,6 +32,17 @@ class Stretch:
 
     start: datetime | None
     outcome: Outcome
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What is believed otherwise of every instant in [start, end) (None: without bound)."""
+
+    start: datetime | None
+    end: datetime | None
+    before: Outcome
+    after: Outcome
     rule: str
 
 
@@ -91,3 +102,30 @@ def merged(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
         if before is None or stretch.outcome != before.outcome:
             yield stretch
             before = stretch
+
+
+def moved(before: Sequence[Stretch], after: Sequence[Stretch]) -> list[Moved]:
+    """Return where the later of two accounts of all of time says something else, oldest instants first.
+
+    Both begin with a stretch that begins at no instant.
+    """
+    starts = sorted({one.start for one in (*before, *after) if one.start is not None})
+    ends: list[datetime | None] = [*starts, None]
+    found: list[Moved] = []
+    for start, end in zip([None, *starts], ends, strict=True):
+        was, now = _at(before, start), _at(after, start)
+        if was.outcome == now.outcome:
+            continue
+        piece = Moved(start, end, was.outcome, now.outcome, now.rule)
+        last = found[-1] if found else None
+        if last is not None and last == replace(piece, start=last.start, end=last.end) and last.end == start:
+            found[-1] = replace(last, end=end)
+        else:
+            found.append(piece)
+    return found
+
+
+def _at(account: Sequence[Stretch], start: datetime | None) -> Stretch:
+    if start is None:
+        return account[0]
+    return [one for one in account if one.start is None or one.start <= start][-1]

@@ -31,7 +31,10 @@ Places = Iterable[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What claims are looked for: each filter that is not None must fit; `words` as in a search engine."""
+    """What claims are looked for: each filter that is not None must fit; `words` as in a search engine.
+
+    They come in the order in which they were recorded, or with `newest` the last first.
+    """
 
     location: str | None = None
     aspect: str | None = None
@@ -40,6 +43,7 @@ class Search:
     story: str | None = None
     tag: str | None = None
     words: str | None = None
+    newest: bool = False
 
 
 class ViewReader:
@@ -123,6 +127,10 @@ class ViewReader:
             floors = looked_below(floors, self._fetch(_SQL["claims_below"], places_of(floors)))
         return self._with_kin([*(one for one, _ in found), *listed], as_of), floors
 
+    def kin_of(self, standing: Standing, as_of: int) -> list[Standing]:
+        """Return the kin of a claim that need not be recorded."""
+        return [one for one in self._with_kin([standing], as_of) if one.claim.id != standing.claim.id]
+
     def _with_kin(self, asked: Iterable[Standing], as_of: int) -> list[Standing]:
         found = {one.claim.id: one for one in asked}
         roots = set(found)
@@ -147,7 +155,7 @@ class ViewReader:
         return self._claims("claims_of_story", {"story": story, "as_of": as_of})
 
     def search(self, search: Search, after: int, as_of: int, limit: int) -> list[Standing]:
-        """Return at most `limit` claims that fit, recorded after position `after`; go on with the last one's."""
+        """Return at most `limit` claims that fit, behind the one at position `after` (0: from the first on)."""
         filters = {
             "location": search.location,
             "aspect": search.aspect,
@@ -157,6 +165,9 @@ class ViewReader:
             "tag": search.tag,
             "words": search.words,
         }
+        if search.newest:
+            last = min(as_of, after - 1) if after else as_of
+            return self._claims("search_newest_claims", {**filters, "as_of": last, "limit": limit})
         return self._claims("search_claims", {**filters, "after": after, "as_of": as_of, "limit": limit})
 
     def remarks_on(self, locations: Iterable[str], as_of: int, limit: int) -> list[Standing]:
