@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Callable
 
 from services.alert_finder import Finder
-from services.errors import CorruptLedger, StoreUnavailable
 from services.facts import Facts
 from services.folding import read_readable
 from services.store.alerts import AlertReader, AlertWriter, Found
 from services.store.event_log import EventLog
+from services.tireless import Tireless, Work
 
-_LOG = logging.getLogger(__name__)
 BATCH = 200
 """Events whose alerts are looked for and kept together."""
 NEEDED = ("picture", "editions")
@@ -51,47 +48,24 @@ class Alerter:
         self._writer: AlertWriter | None = None
         self._holds = False
         self._position = 0
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._tireless = Tireless(Work(LOCK, self.step, self._rest, self._give_up), _PAUSE)
 
     def start(self) -> None:
         """Find alerts in a thread of its own until `stop`."""
-        self._stopping.clear()
-        self._thread = threading.Thread(target=self.run, name="alerts", daemon=True)
-        self._thread.start()
+        self._tireless.start()
 
     def stop(self) -> None:
         """Finish the batch under way and give the lock up to others."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-        self._give_up()
-
-    def run(self) -> None:
-        """Find alerts until `stop`; a lost database is waited for."""
-        while not self._stopping.is_set():
-            try:
-                if not self.step():
-                    self._rest()
-            except (StoreUnavailable, CorruptLedger) as error:
-                _LOG.warning("alerts wait: %s", error)
-                self._give_up()
-                self._stopping.wait(_PAUSE)
-            except Exception:  # noqa: BLE001 (alerts that ceased without a word would be worse)
-                # The top loop: whatever it was, nothing of the batch was kept, and it is tried again.
-                _LOG.exception("alerts begin again after an unexpected error")
-                self._give_up()
-                self._stopping.wait(_PAUSE)
+        self._tireless.stop()
 
     def _rest(self) -> None:
         """Wait until there may be something to do."""
         if not self._holds:
-            self._stopping.wait(_PAUSE)
+            self._tireless.wait(_PAUSE)
         elif self._log.wait(self._position, _PAUSE):
             following = self._position + 1
             if self._facts.reached(following, _PAUSE, NEEDED) < following:
-                self._stopping.wait(_PAUSE)
+                self._tireless.wait(_PAUSE)
 
     def step(self) -> bool:
         """Find the alerts of the next events, or of time that has passed; False if there was nothing to do."""

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import random
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from services.alerts import Alerts
-from services.errors import StoreUnavailable
 from services.posting import NotDelivered
 from services.store.alerts import AlertReader, AlertWriter
 from services.store.webhooks import Hook, HookStore, Outcome
+from services.tireless import Tireless, Work
 from services.webhooks import Message, Webhooks
 
-_LOG = logging.getLogger(__name__)
 LOCK = "webhooks"
 ATTEMPTS = 12
 """How often an alert is tried before it is given up: over about a day."""
@@ -63,39 +60,18 @@ class Deliverer:
         self._holder: AlertWriter | None = None
         self._helpers: ThreadPoolExecutor | None = None
         self._under_way: dict[str, Future[None]] = {}
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._tireless = Tireless(Work(LOCK, self.step, self._rest, self._give_up), _PAUSE)
 
     def start(self) -> None:
         """Deliver in a thread of its own until `stop`."""
-        self._stopping.clear()
-        self._thread = threading.Thread(target=self.run, name="webhooks", daemon=True)
-        self._thread.start()
+        self._tireless.start()
 
     def stop(self) -> None:
         """Finish the messages under way and give the lock up to others."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-        self._give_up()
+        self._tireless.stop()
 
-    def run(self) -> None:
-        """Deliver until `stop`; a lost database is waited for."""
-        while not self._stopping.is_set():
-            try:
-                moved = self.step()
-            except StoreUnavailable as error:
-                _LOG.warning("webhooks wait for the database: %s", error)
-                self._give_up()
-                moved = False
-            except Exception:  # noqa: BLE001 (webhooks that ceased without a word would be worse)
-                # The top loop: whatever it was, what was not noted as delivered is tried again.
-                _LOG.exception("webhooks begin again after an unexpected error")
-                self._give_up()
-                moved = False
-            if not moved:
-                self._stopping.wait(_PAUSE)
+    def _rest(self) -> None:
+        self._tireless.wait(_PAUSE)
 
     def step(self) -> bool:
         """Note what webhooks are to get, and begin to post what is due; False if there was nothing to do."""
@@ -151,7 +127,7 @@ class Deliverer:
     def _post(self, hook: Hook, due: dict[int, int]) -> None:
         """Post alerts one after the other; after one that fails the webhook is looked at again before the next."""
         for alert in self._reader.numbered(sorted(due)):
-            if self._stopping.is_set():
+            if self._tireless.is_ending:
                 return
             outcome = self._outcome(hook, due[alert.number], self._webhooks.message_of(alert))
             self._store.tried(hook.name, alert.number, outcome)

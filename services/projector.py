@@ -9,13 +9,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from domain.events import Recorded
-from services.errors import CorruptLedger, StoreUnavailable
+from services.errors import CorruptLedger
 from services.folding import Log, Poisoned, RowsRefused, Step, for_step, read_readable, take
 from services.orders import ReplayBusy, ReplayCancelled, ReplayRefused
 from services.replay import Replay
 from services.store.asking import ViewReader
 from services.store.places import LIVE, Place
 from services.store.views import ViewWriter
+from services.tireless import Tireless, Work
 
 _LOG = logging.getLogger(__name__)
 
@@ -64,44 +65,24 @@ class Projector:
         self._moved = threading.Condition()
         self._held: set[str] = set()
         self._known: dict[str, Place] = {}
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._tireless = Tireless(Work("views", self.step, self._rest, self._give_up), _PAUSE)
 
     def start(self) -> None:
         """Follow the ledger in a thread of its own until `stop`; every view's table is there when this returns.
 
         Raises StoreUnavailable.
         """
-        self._stopping.clear()
         writer = self._opened()
         for step in self._steps:
             self._tell(writer.enter(step))
-        self._thread = threading.Thread(target=self.run, name="projector", daemon=True)
-        self._thread.start()
+        self._tireless.start()
 
     def stop(self) -> None:
         """Finish the batch under way and give the views up to others."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-        self._give_up()
+        self._tireless.stop()
 
-    def run(self) -> None:
-        """Follow the ledger until `stop`; a lost database is waited for."""
-        while not self._stopping.is_set():
-            try:
-                if not self.step():
-                    self._log.wait(self._reached(), _PAUSE)
-            except StoreUnavailable as error:
-                _LOG.warning("the views wait for the database: %s", error)
-                self._give_up()
-                self._stopping.wait(_PAUSE)
-            except Exception:  # noqa: BLE001 (a view that stopped following without a word would be worse)
-                # The top loop: whatever it was, each view is at its last checkpoint, and is tried again from there.
-                _LOG.exception("the views begin again after an unexpected error")
-                self._give_up()
-                self._stopping.wait(_PAUSE)
+    def _rest(self) -> None:
+        self._log.wait(self._reached(), _PAUSE)
 
     def step(self) -> bool:
         """Carry each view forward by one batch, and tell whether any moved; for one thread at a time."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from tempfile import TemporaryFile
 from typing import IO, Annotated
 
-import anyio
-import anyio.lowlevel
-import anyio.to_thread
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api.answers import accepted, digest_header
+from api.lanes import Lane
 from api.operations import asks
 from api.parameters import ChosenPart, RecordedAt, Room
 from api.refused import NotAcceptable
@@ -22,8 +20,8 @@ from services.claim_table import claim_rows
 router = APIRouter(prefix="/v1")
 LINES = "application/x-ndjson"
 TABLE = "text/csv"
-AT_ONCE = 8
-"""Exports at once; each holds a thread while it reads."""
+LANE = Lane("exports", at_once=8)
+"""Each export holds a thread while it reads."""
 BUNDLE = 64 * 1024
 """Bytes that go out together."""
 TOLD = asks("export_ledger", "The ledger as a file", "EventPage", fails=(406, 422, 503))
@@ -79,7 +77,7 @@ def export_ledger(
         kept, told = written(chunks)
         headers.update(told)
         chunks = pieces(kept)
-    return StreamingResponse(in_threads(chunks), headers=headers, media_type=form)
+    return StreamingResponse(LANE.stream(chunks), headers=headers, media_type=form)
 
 
 def wants_digest(said: str | None) -> bool:
@@ -127,20 +125,3 @@ def pieces(kept: IO[bytes]) -> Iterator[bytes]:
     with kept:
         while piece := kept.read(BUNDLE):
             yield piece
-
-
-_threads: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("onrecord.exports")
-
-
-def _limiter() -> anyio.CapacityLimiter:
-    try:
-        return _threads.get()
-    except LookupError:
-        _threads.set(anyio.CapacityLimiter(AT_ONCE))
-        return _threads.get()
-
-
-async def in_threads(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield from a generator that reads the ledger, in threads apart from those of all other calls."""
-    while (chunk := await anyio.to_thread.run_sync(next, chunks, None, limiter=_limiter())) is not None:
-        yield chunk

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from tempfile import SpooledTemporaryFile, TemporaryFile
 from time import monotonic
 from typing import IO, Annotated
 
-import anyio
 import anyio.from_thread
-import anyio.lowlevel
-import anyio.to_thread
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
@@ -19,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.bodies import is_packed, lines_of
 from api.forms import refuse_other_types
+from api.lanes import Lane
 from api.operations import imports
 from api.parameters import Room
 from api.problems import document, request_id_of
@@ -29,8 +27,8 @@ from services.shown import Json
 
 router = APIRouter(prefix="/v1")
 LINES = "application/x-ndjson"
-AT_ONCE = 8
-"""Imports at once; one that waits for its sender holds a thread."""
+LANE = Lane("imports", at_once=8)
+"""An import that waits for its sender holds a thread."""
 TOLD_MEANWHILE = 128 * 1024
 """Bytes of the report that are sent while the file still comes in: a caller who sends all before it reads would
 otherwise wait for us while we wait for it."""
@@ -62,7 +60,7 @@ async def take_in(
     else:
         rows = held_back(import_lines(room.ledger, body.lines()), body)
     told = told_to_the_end(rows, request_id_of(request.scope))
-    return Report(in_threads(bundled(told)), headers=headers, media_type=LINES)
+    return Report(LANE.stream(bundled(told)), headers=headers, media_type=LINES)
 
 
 class Report(StreamingResponse):
@@ -156,20 +154,3 @@ def bundled(lines: Iterable[bytes]) -> Iterator[bytes]:
             since = monotonic()
     if bundle:
         yield bytes(bundle)
-
-
-_threads: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("onrecord.imports")
-
-
-def _limiter() -> anyio.CapacityLimiter:
-    try:
-        return _threads.get()
-    except LookupError:
-        _threads.set(anyio.CapacityLimiter(AT_ONCE))
-        return _threads.get()
-
-
-async def in_threads(lines: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield from a generator that waits, in threads that are apart from those of all other calls."""
-    while (line := await anyio.to_thread.run_sync(next, lines, None, limiter=_limiter())) is not None:
-        yield line

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from services.cli.asking import Policy, Tz, ValidAt, Without
 from services.cli.failures import Failed
 from services.cli.rooms import caught_up, open_room
 from services.cli.screen import console, print_json, print_paragraph
@@ -81,14 +82,14 @@ def prove_belief(
     location: Annotated[str, typer.Argument(metavar="LOCATION", help="Slug of the place.")],
     aspect: Annotated[str, typer.Argument(metavar="ASPECT", help="What is asked of it.")],
     subject: Annotated[str | None, typer.Option(help="Keeps apart what must not be mixed.")] = None,
-    valid_at: Annotated[str | None, typer.Option(help="What was so then: EDTF, or an instant.")] = None,
+    valid_at: ValidAt = None,
     as_of: Annotated[
         str | None,
         typer.Option(help="What was known then: a position, or an instant; else all that the checkpoint has."),
     ] = None,
-    tz: Annotated[str | None, typer.Option(help="Time zone that a date is read in.")] = None,
-    without: Annotated[list[str] | None, typer.Option(help="A source to leave out. Repeatable.")] = None,
-    policy: Annotated[str | None, typer.Option(help="The policy that judges, else desk/1.")] = None,
+    tz: Tz = None,
+    without: Without = None,
+    policy: Policy = None,
     checkpoint: Checkpoint = None,
 ) -> None:
     """Prove a belief: from which ledger, by which policy and at which two times it follows, and its digest."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from services.catalogue import found_projections
 from services.projector import Projector
 from services.store.asking import ViewReader
@@ -13,4 +15,5 @@ from services.store.views import ViewWriter
 def carry(conninfo: str) -> None:
     with Connections(conninfo) as connections, EventLog(conninfo) as log:
         views, steps = ViewReader(connections.fetch), found_projections()
-        Projector(log, lambda: ViewWriter(connections), views, steps.values()).run()
+        Projector(log, lambda: ViewWriter(connections), views, steps.values()).start()
+        threading.Event().wait()
