@@ -143,6 +143,28 @@ class WordsOnQuestion(Shown):
     words: list[Word]
 
 
+class BeliefHistories(Shown):
+    """How belief went at many places, in columns; the next page is in the `Link` header.
+
+    The lists of one object are equally long. `places`: `slug`, `name`, `precision`, `geometry` (GeoJSON or null).
+    `questions`: `place` (a number in `places`), `subject`, and `told_from`: null, or the position behind which alone the
+    intervals tell all, since something may have been believed by inheritance before, and was too much to judge anew.
+    `outcomes`: what can be believed, as in a history. `moments`: when something changes, in order: `at`, and along the
+    ledger `position`. `intervals`: `question`, `from`, `to` and `outcome`, each a number in one of the others.
+    """
+
+    position: Position
+    projection: str | None = OF_PROJECTION
+    aspect: Slug
+    axis: Literal["recorded", "valid"]
+    valid_at: Instant | None
+    places: dict[str, list[JsonValue]]
+    questions: dict[str, list[JsonValue]]
+    outcomes: Rows
+    moments: dict[str, list[JsonValue]]
+    intervals: dict[str, list[int | None]]
+
+
 class Timeline(Shown):
     """The changes of a picture, in the order in which they came about."""
 

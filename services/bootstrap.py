@@ -18,6 +18,7 @@ from services.checkpoints import Checkpoints, Sealing, no_signer
 from services.claim_changes import ClaimChanges
 from services.claims import Claims
 from services.comparison import Comparison
+from services.courses import CoursesOfBelief
 from services.cuts import Cuts
 from services.differences import Differences
 from services.editions import Editions
@@ -82,6 +83,7 @@ class Newsroom:
     beliefs: Beliefs
     spoken: Spoken
     across: AcrossPlaces
+    courses: CoursesOfBelief
     comparison: Comparison
     sources: Sources
     places: Places
@@ -229,6 +231,7 @@ def open_newsroom(
             beliefs=beliefs,
             spoken=Spoken(log, facts, cuts),
             across=AcrossPlaces(facts, cuts, picture, changes, stories),
+            courses=CoursesOfBelief(log, facts, cuts, picture, changes, stories),
             comparison=Comparison(facts, cuts, stories, changes, PictureComparer(asking.fetch)),
             sources=Sources(facts, cuts),
             places=Places(facts, cuts),

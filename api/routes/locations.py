@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.answers import listed, one, paged, registered
 from api.conditional import varying
@@ -13,7 +11,7 @@ from api.forms import Form, JsonBody
 from api.linked import AskedBeliefForm, accepts_linked, as_linked, linked
 from api.memento import address
 from api.operations import RECORDING, asks, records
-from api.parameters import PAGE, After, FullCut, Limit, RecordedCut, Room, SlugPath
+from api.parameters import PAGE, After, Axis, FullCut, Limit, RecordedCut, Room, SlugPath
 from api.recording import Guarded, Named, record
 from api.sheets import base_of
 from domain.claims import Question
