@@ -25,10 +25,6 @@ router = APIRouter(prefix="/v1/locations")
 LOCATION = Form(RegisterLocation, {"slug": "location"})
 LINK = Form(LinkLocations, {"from": "location"})
 LINK_END = Form(EndLocationLink, {"from": "location", "relation": "relation", "to": "to"})
-Axis = Annotated[
-    Literal["recorded", "valid"],
-    Query(description="`recorded`: as the ledger grew. `valid`: along the time that is spoken of."),
-]
 LISTS = {"recorded": "changes", "valid": "stretches"}
 
 
