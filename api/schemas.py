@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from api import proven, said, shown, told, wire
+from api import inbox, proven, said, shown, told, wire
 from api.drafts import EditionDraft, NewWebhook, ReplayDraft, Resend
 from api.examples import with_examples
 from api.patterns import PLAIN
@@ -124,8 +124,8 @@ def described(app: FastAPI, addressed: Mapping[str, Iterable[str]]) -> dict[str,
 
 
 def _schemas(addressed: Mapping[str, Iterable[str]]) -> dict[str, Any]:
-    places = (*vars(wire).values(), *vars(said).values(), *vars(shown).values(), *vars(proven).values(), *vars(told).values())
-    answers = {kind for kind in places if isinstance(kind, type) and issubclass(kind, wire.Shown)}
+    shapes = [kind for module in (inbox, proven, said, shown, told, wire) for kind in vars(module).values()]
+    answers = {kind for kind in shapes if isinstance(kind, type) and issubclass(kind, wire.Shown)}
     drafts = (EditionDraft, ReplayDraft, AlertRule, Webhook, NewWebhook, Resend)
     models: list[type[BaseModel]] = [*COMMANDS.values(), Relation, *drafts, *answers]
     _, made = models_json_schema(

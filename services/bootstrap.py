@@ -18,6 +18,7 @@ from services.checkpoints import Checkpoints, Sealing, no_signer
 from services.claim_changes import ClaimChanges
 from services.claims import Claims
 from services.comparison import Comparison
+from services.contradictions import Contradictions
 from services.courses import CoursesOfBelief
 from services.cuts import Cuts
 from services.differences import Differences
@@ -44,6 +45,7 @@ from services.spoken import Spoken
 from services.store.asking import ViewReader
 from services.store.comparing import PictureComparer
 from services.store.connections import Connections, careless_settings
+from services.store.contested import ContestedReader
 from services.store.embedded import Addresses, EmbeddedFailed, EmbeddedPostgres, HomeInUse, running_addresses
 from services.store.event_log import EventLog
 from services.store.migrate import migrate
@@ -84,6 +86,7 @@ class Newsroom:
     spoken: Spoken
     across: AcrossPlaces
     courses: CoursesOfBelief
+    contradictions: Contradictions
     comparison: Comparison
     sources: Sources
     places: Places
@@ -224,14 +227,17 @@ def open_newsroom(
             seals = Sealing(log, tree, checkpoints, sealing, now)
             seals.start()
             stack.callback(seals.stop)
+        claims = Claims(log, facts, cuts, texts)
+        contested = ContestedReader(asking.fetch)
         yield Newsroom(
             ledger=ledger,
-            claims=Claims(log, facts, cuts, texts),
+            claims=claims,
             claim_changes=ClaimChanges(log, facts, cuts, TurnReader(asking.fetch)),
             beliefs=beliefs,
             spoken=Spoken(log, facts, cuts),
             across=AcrossPlaces(facts, cuts, picture, changes, stories),
             courses=CoursesOfBelief(log, facts, cuts, picture, changes, stories),
+            contradictions=Contradictions(log, facts, stories, changes, claims, contested),
             comparison=Comparison(facts, cuts, stories, changes, PictureComparer(asking.fetch)),
             sources=Sources(facts, cuts),
             places=Places(facts, cuts),

@@ -66,6 +66,18 @@ class Stories:
             raise UnknownThing("story", slug)
         return story, cutting
 
+    def scope(
+        self, slug: str | None, query: Query, reading: tuple[str, ...]
+    ) -> tuple[Cutting, Sequence[Question] | None]:
+        """Return the cut and the questions that a story follows; with None for the story, None: any question.
+
+        Raises UnknownThing, and what `Cuts.cut` raises.
+        """
+        if slug is None:
+            return self._cuts.cut(query, reading=reading), None
+        cutting = self.cut(slug, query, reading)[1]
+        return cutting, self.questions(slug, cutting.position)
+
     def _revisions(self, slug: str) -> Sequence[tuple[int, object]]:
         return self._facts.registry(0).stories[slug].history
 
