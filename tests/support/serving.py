@@ -1,0 +1,95 @@
+"""A newsroom over real HTTP: the service with its pages on a port of this machine, as a browser meets it."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx2
+
+from api.serve import server_of
+from services.bootstrap import Newsroom, open_newsroom
+from services.store.embedded import Addresses
+from support.service import OUTWARD, SIGNER
+
+Json = Any
+"""What a call answered: its shape is the API's affair."""
+
+
+class Served:
+    """A service that runs, and what it answers to whoever asks it directly."""
+
+    def __init__(self, newsroom: Newsroom) -> None:
+        self.newsroom = newsroom
+        self._port = 0
+        self._end: Callable[[], None] = _is_stopped
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without a slash at the end."""
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def head(self) -> int:
+        return self.newsroom.feed.head()
+
+    def ask(self, path: str, **query: str | int | list[str]) -> Json:
+        """Return what the API answers, from views that include everything recorded so far."""
+        seen = {"Ledger-Position": str(self.head)}
+        answer = httpx2.get(f"{self.url}{path}", params=query, headers=seen, timeout=60, trust_env=False)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def start(self) -> None:
+        """Answer from now on; a second time at the same address."""
+        listening = socket.create_server(("127.0.0.1", self._port))
+        self._port = listening.getsockname()[1]
+        server = server_of(self.newsroom, "127.0.0.1", self._port)
+        # A page asks much, and none of it helps to see why a test failed.
+        logging.getLogger("onrecord.access").setLevel(logging.WARNING)
+        # No open stream keeps a test waiting.
+        server.config.timeout_graceful_shutdown = 0
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        while not server.started:
+            assert thread.is_alive(), "the service did not start"
+            time.sleep(0.01)
+
+        def end() -> None:
+            server.should_exit = True
+            thread.join()
+            listening.close()
+
+        self._end = end
+
+    def stop(self) -> None:
+        """Be gone, and cut off whoever listens; the ledger stays open."""
+        self._end()
+        self._end = _is_stopped
+
+
+def _is_stopped() -> None:
+    return
+
+
+@contextmanager
+def open_served(addresses: Addresses) -> Generator[Served]:
+    """Open a newsroom on the database; it answers nobody before it is started."""
+    with open_newsroom(addresses, outward=OUTWARD, signer=lambda: SIGNER) as newsroom:
+        yield Served(newsroom)
+
+
+@contextmanager
+def serving(addresses: Addresses) -> Generator[Served]:
+    """Serve the database."""
+    with open_served(addresses) as served:
+        served.start()
+        try:
+            yield served
+        finally:
+            served.stop()
