@@ -12,14 +12,31 @@ from domain.values import Agreement, ClaimId, Interest, Position, Sha256, Slug, 
 OF_PROJECTION: str | None = Field(default=None, description="The projection that was asked, if one was named.")
 
 
-class BeliefShort(Shown):
-    """What is believed of a question, in short."""
+class QuestionShown(Shown):
+    """What is asked of which place."""
 
-    question: dict[str, str]
+    location: Slug
+    aspect: str
+    subject: str | None = None
+
+
+class OutcomeShown(Shown):
+    """What was believed before or after something, as far as a change tells it."""
+
     agreement: Agreement
     strength: Strength | None
     value: JsonValue
-    lean: JsonValue
+    lean: str | None = None
+
+
+class BeliefShort(Shown):
+    """What is believed of a question, in short."""
+
+    question: QuestionShown
+    agreement: Agreement
+    strength: Strength | None
+    value: JsonValue
+    lean: str | None
     rule: str
     flags: list[str]
     supporters: list[ClaimId]
@@ -53,7 +70,7 @@ class Picture(Shown):
 class BeliefAtPlace(Shown):
     """What is believed of a question, with its place, and the position at which it last changed."""
 
-    question: dict[str, str]
+    question: QuestionShown
     place: dict[str, JsonValue] | None
     agreement: Agreement
     strength: Strength | None
@@ -73,11 +90,11 @@ class BeliefPage(Shown):
 class Transition(Shown):
     """A change of a belief, with the event that brought it about."""
 
-    question: dict[str, str]
+    question: QuestionShown
     position: Position
     recorded: Instant
-    before: dict[str, JsonValue]
-    after: dict[str, JsonValue]
+    before: OutcomeShown
+    after: OutcomeShown
     cause: dict[str, JsonValue]
 
 
@@ -135,7 +152,7 @@ class WordsOnQuestion(Shown):
     """
 
     position: Position
-    question: dict[str, str]
+    question: QuestionShown
     kind: str
     whole: bool = Field(description="Whether nothing is left out.")
     older: list[Slug]
@@ -220,10 +237,11 @@ class AspectList(Shown):
 
 
 class StoryShown(Shown):
-    """A story."""
+    """A story, and what is asked in it."""
 
     slug: Slug
     title: str
+    questions: list[QuestionShown]
 
 
 class StoryPage(Shown):

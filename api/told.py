@@ -27,6 +27,7 @@ class AlertPage(Shown):
 
     alerts: list[AlertShown]
     reached: int = Field(description="The number to ask behind when there is no next page yet.")
+    last: int = Field(description="The number of the newest alert; 0 when there is none.")
 
 
 class AlertRuleShown(Shown):

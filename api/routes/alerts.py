@@ -87,7 +87,12 @@ def list_alerts(  # noqa: PLR0913 (each is one parameter of the query)
         "Vary": "Accept",
         **next_of(request, page.reached if page.more else None),
     }
-    return answered(request, to_json({"alerts": page.rows, "reached": page.reached}), form, headers)
+    return answered(
+        request,
+        to_json({"alerts": page.rows, "reached": page.reached, "last": room.watch.alerts.last()}),
+        form,
+        headers,
+    )
 
 
 def _number(after: str | None) -> int:

@@ -1,0 +1,21 @@
+/** How far the ledger is, as far as these pages have heard. */
+
+class Ledger {
+  /** The position that the newest answer was computed from; null before the first. */
+  position = $state<number | null>(null);
+  /** Raised when the editor asks for what is new: every open question is then asked again. */
+  refreshed = $state(0);
+
+  /** Take note of the `Ledger-Position` of an answer. Answers about the past say an older one, which tells nothing. */
+  saw(given: string | number | null): void {
+    const position = Number(given);
+    if (given !== null && Number.isInteger(position)) this.position = Math.max(this.position ?? 0, position);
+  }
+
+  /** Ask everything on the screen again. */
+  refresh(): void {
+    this.refreshed += 1;
+  }
+}
+
+export const ledger = new Ledger();
