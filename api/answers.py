@@ -42,6 +42,12 @@ def one(request: Request, answer: Answer[Json]) -> Response:
     return answered(request, to_json(answer.body), JSON, headers_of(answer))
 
 
+def told_once(answer: Answer[Json]) -> Response:
+    """Answer with what is worked out for this caller alone, and kept by nobody."""
+    headers = {"Ledger-Position": str(answer.position), "Cache-Control": "no-store"}
+    return Response(to_json(answer.body), 200, headers, JSON)
+
+
 def registered(request: Request, answer: Answer[Json]) -> Response:
     """Answer with a registered thing; its entity tag guards a revision."""
     headers, content = headers_of(answer), to_json(answer.body)

@@ -7,9 +7,20 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.claims import Question
-from domain.commands import Keyed
-from domain.values import ClaimId, Fact, Line, Passage, Plain, Position, Slug, When
+from domain.commands import Keyed, RecordClaim
+from domain.values import ClaimId, Fact, Line, Passage, Plain, Position, Slug, Text, When, made_of
 from services.webhooks import Webhook
+
+
+class ClaimDraft(RecordClaim):
+    """A claim that is tried and not recorded; `text` is the document that it quotes, where that is not archived yet."""
+
+    text: Text | None = None
+
+    def claim(self) -> RecordClaim:
+        """Return the claim alone, just as it would be sent to be recorded."""
+        fields = {name: getattr(self, name) for name in RecordClaim.model_fields}
+        return made_of(RecordClaim, fields, self.model_fields_set - {"text"})
 
 
 class EditionDraft(Keyed):

@@ -122,6 +122,9 @@ EXAMPLES: dict[str, Example] = {
         {"Idempotency-Key": "harbour/7"},
         _claim(7, "port-company", "on", "2024-11-07", statement="The company concedes that no ship was unloaded."),
     ),
+    "preview_claim": Example(
+        body=_claim(9, "port-company", "off", "2024-11-08", statement="The company says that the quay works again."),
+    ),
     "correct_claim": Example(
         {"claim": _id(3)},
         {

@@ -45,6 +45,12 @@ def records(name: str, summary: str, body: str | None, *, fails: tuple[int, ...]
     return {**told, "status_code": 201, **(_body("application/json", body) if body else {})}
 
 
+def tries(name: str, summary: str, answers: str, body: str) -> Told:
+    """Return what a route tells that decides on what is sent as if to record it, and records nothing."""
+    responses: Responses = {200: _content("application/json", answers, 200), **_problems(RECORDING)}
+    return {**_operation(name, summary, "Recording", responses), **_body("application/json", body)}
+
+
 def starts(name: str, summary: str, answers: str, body: str) -> Told:
     """Return what a route that begins long work tells; `body` is the schema of what may be sent."""
     fails = (404, 409, 413, 415, 422, 503)

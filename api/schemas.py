@@ -12,7 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import core_schema
 
 from api import inbox, proven, said, shown, told, wire
-from api.drafts import EditionDraft, NewWebhook, ReplayDraft, Resend
+from api.drafts import ClaimDraft, EditionDraft, NewWebhook, ReplayDraft, Resend
 from api.examples import with_examples
 from api.patterns import PLAIN
 from domain.alerts import AlertRule
@@ -126,7 +126,7 @@ def described(app: FastAPI, addressed: Mapping[str, Iterable[str]]) -> dict[str,
 def _schemas(addressed: Mapping[str, Iterable[str]]) -> dict[str, Any]:
     shapes = [kind for module in (inbox, proven, said, shown, told, wire) for kind in vars(module).values()]
     answers = {kind for kind in shapes if isinstance(kind, type) and issubclass(kind, wire.Shown)}
-    drafts = (EditionDraft, ReplayDraft, AlertRule, Webhook, NewWebhook, Resend)
+    drafts = (ClaimDraft, EditionDraft, ReplayDraft, AlertRule, Webhook, NewWebhook, Resend)
     models: list[type[BaseModel]] = [*COMMANDS.values(), Relation, *drafts, *answers]
     _, made = models_json_schema(
         [(model, "validation") for model in models],

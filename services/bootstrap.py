@@ -31,6 +31,7 @@ from services.ledger import Ledger
 from services.linked import Linked
 from services.picture import PictureStep
 from services.places import Places
+from services.previews import Previews
 from services.projections import Projections
 from services.proofs import Proofs
 from services.relying import Relying
@@ -82,6 +83,7 @@ class Newsroom:
     ledger: Ledger
     claims: Claims
     claim_changes: ClaimChanges
+    previews: Previews
     beliefs: Beliefs
     spoken: Spoken
     across: AcrossPlaces
@@ -233,6 +235,7 @@ def open_newsroom(
             ledger=ledger,
             claims=claims,
             claim_changes=ClaimChanges(log, facts, cuts, TurnReader(asking.fetch)),
+            previews=Previews(log, facts, cuts, now, ledger.make_id),
             beliefs=beliefs,
             spoken=Spoken(log, facts, cuts),
             across=AcrossPlaces(facts, cuts, picture, changes, stories),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from domain.commands import Command, CorrectClaim, RecordClaim, parse_command
@@ -105,16 +105,21 @@ def _known_by_key(one: Prepared | PlainLine, head: Head) -> KeyRow | None:
     if not one.keys:
         return None
     rows = head.writing.keys(one.keys)
-    for row in rows.values():
-        if row.fingerprint != one.fingerprint:
-            raise KeyReused(row.key.partition(":")[2], row.position)
-    if not rows:
+    found = first_named(one.fingerprint, rows)
+    if found is None:
         return None
-    found = next(iter(rows.values()))
     head.writing.name(
         KeyRow(key, one.fingerprint, found.stream, found.first, found.position) for key in one.keys if key not in rows
     )
     return found
+
+
+def first_named(fingerprint: bytes, rows: Mapping[str, KeyRow]) -> KeyRow | None:
+    """Return what keys stand for, if they were used for this very content; raises KeyReused if for another."""
+    for row in rows.values():
+        if row.fingerprint != fingerprint:
+            raise KeyReused(row.key.partition(":")[2], row.position)
+    return next(iter(rows.values()), None)
 
 
 def _refuse_if_moved(one: Prepared, head: Head) -> None:

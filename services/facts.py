@@ -17,6 +17,7 @@ from domain.standing import Standing
 from services.nearness import nearness
 from services.store.asking import ViewReader
 from services.store.newest import Newest
+from services.supposed import Supposed
 
 NEEDED = ("claims", "registry", "assessments")
 """The projections that a case is loaded from."""
@@ -83,9 +84,14 @@ class Facts:
         return RegistryView(self.registry(position), position)
 
     def judged(
-        self, questions: Sequence[Question], position: int, at: At, judge: Callable[[Cut, Question], T]
+        self,
+        questions: Sequence[Question],
+        position: int,
+        at: At,
+        judge: Callable[[Cut, Question], T],
+        supposed: Supposed | None = None,
     ) -> list[T]:
-        """Return what `judge` makes of each question at this position and valid time.
+        """Return what `judge` makes of each question at this position and valid time, and with what is supposed.
 
         No more claims are loaded than it takes: where `judge` raises NotEnough it is called again with more of them.
         """
@@ -94,7 +100,8 @@ class Facts:
         for depth in (*DEPTHS, None):
             left = [question for question in questions if question not in found]
             if left:
-                cut = _load(self.views, registry, left, position, at, depth).at(position)
+                case = _load(self.views, registry, left, position, at, depth)
+                cut = case.at(position) if supposed is None else supposed.cut(case, position)
                 for question in left:
                     with suppress(NotEnough):
                         found[question] = judge(cut, question)

@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.answers import one, paged
+from api.answers import one, paged, told_once
 from api.conditional import varying
 from api.cursors import number_place, text_place
-from api.forms import Form, JsonBody
+from api.drafts import ClaimDraft
+from api.forms import DocumentBody, Form, JsonBody, model_of
 from api.linked import AskedClaimForm, accepts_linked, as_linked, linked
-from api.operations import asks, records
+from api.operations import asks, records, tries
 from api.parameters import PAGE, PLAIN, After, ClaimPath, FullCut, Limit, OneSlug, RecordedCut, Room
 from api.recording import Named, receipt_answer, record, told_to_the_caller
 from api.sheets import base_of
@@ -45,6 +46,18 @@ async def record_claim(room: Room, body: JsonBody, call: Named) -> Response:
         raise told_to_the_caller(refusal, CLAIM, command, call) from None
     made = receipt.events[0].event if receipt.events else None
     return receipt_answer(receipt, f"/v1/claims/{made.claim.id}" if isinstance(made, ClaimRecorded) else None)
+
+
+@router.post("/preview", **tries("preview_claim", "Try a claim without recording it", "Preview", "ClaimDraft"))
+def preview_claim(room: Room, body: DocumentBody) -> Response:
+    """What recording this claim would do: the body, the checks and the problems are those of `POST /v1/claims`.
+
+    Told are the claim as it would be recorded, how its time is read, whether it is there already, and what would be
+    believed of each question that it bears on, at the claim's own time and now. Nothing is recorded. Where the quoted
+    document is not archived yet, its `text` can be sent along, and the quote is checked against that.
+    """
+    draft = model_of(ClaimDraft, body)
+    return told_once(room.previews.preview(draft.claim(), draft.text))
 
 
 @router.post(
