@@ -254,3 +254,10 @@ export function cause(given: Cause | null | undefined, called: Called = asTold):
       return `${plain(kind)}: ${name}`;
   }
 }
+
+const KINDS: Record<string, string> = { igo: "intergovernmental body", ngo: "non-governmental body" };
+
+/** What a source is, in words. */
+export function kind(code: string): string {
+  return KINDS[code] ?? plain(code);
+}
