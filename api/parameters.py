@@ -72,6 +72,16 @@ Without = Annotated[
     list[Annotated[str, Query(pattern=SLUG, max_length=100)]] | None,
     Query(description="Sources to leave out, as if they had not spoken; may be repeated.", max_length=MAX_WITHOUT),
 ]
+Called = Annotated[
+    str | None,
+    Query(
+        alias="q",
+        description="Only what is so called: each of these words begins a word of its slug or of a name, whatever the"
+        " capitals and accents.",
+        max_length=200,
+        pattern=PLAIN,
+    ),
+]
 AtLeast = Annotated[
     int | None,
     Header(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.entries import LocationTie
 from domain.registry_view import RegistryView
+from services.called import called
 from services.cuts import Answer, Cuts, Page, Query
 from services.errors import UnknownThing
 from services.facts import Facts
@@ -20,11 +21,16 @@ class Places:
         self._facts = facts
         self._cuts = cuts
 
-    def locations(self, after: str, limit: int, query: Query) -> Answer[Page]:
-        """Return the registered locations by slug."""
+    def locations(self, after: str, limit: int, query: Query, name: str | None = None) -> Answer[Page]:
+        """Return the registered locations by slug, or those that are so called: see `services.called`."""
         cutting = self._cuts.cut(query)
         view = self._facts.view(cutting.position)
-        known = [slug for slug in tuple(view.registry.locations) if view.location(slug) is not None]
+        fits = called(name)
+        known = [
+            slug
+            for slug in tuple(view.registry.locations)
+            if (place := view.location(slug)) is not None and fits((slug, *place.names))
+        ]
         slugs, following = page_of(known, after, limit)
         return Answer(
             Page([location_json(view, slug) for slug in slugs], following), cutting.position, cutting.timeless

@@ -10,6 +10,7 @@ from domain.belief.record import Entry, record_of
 from domain.belief.stances import stances
 from domain.registry_view import RegistryView
 from domain.values import Interest
+from services.called import called
 from services.cuts import Answer, Cuts, Page, Query
 from services.errors import UnknownThing
 from services.facts import Facts, source_case
@@ -25,11 +26,16 @@ class Sources:
         self._facts = facts
         self._cuts = cuts
 
-    def sources(self, after: str, limit: int, query: Query) -> Answer[Page]:
-        """Return the registered sources by slug."""
+    def sources(self, after: str, limit: int, query: Query, name: str | None = None) -> Answer[Page]:
+        """Return the registered sources by slug, or those that are so called: see `services.called`."""
         cutting = self._cuts.cut(query)
         view = self._facts.view(cutting.position)
-        known = [slug for slug in tuple(view.registry.sources) if view.source(slug) is not None]
+        fits = called(name)
+        known = [
+            slug
+            for slug in tuple(view.registry.sources)
+            if (source := view.source(slug)) is not None and fits((slug, source.name))
+        ]
         slugs, following = page_of(known, after, limit)
         return Answer(Page([self._shown(view, slug) for slug in slugs], following), cutting.position, cutting.timeless)
 

@@ -8,6 +8,7 @@ from domain.belief.explain import question_json
 from domain.claims import Question
 from domain.entries import Story
 from services.beliefs import Beliefs
+from services.called import called
 from services.cuts import Answer, Cuts, Cutting, Page, Query
 from services.errors import UnknownThing
 from services.facts import Facts
@@ -23,11 +24,16 @@ class Stories:
         self._cuts = cuts
         self._beliefs = beliefs
 
-    def stories(self, after: str, limit: int, query: Query) -> Answer[Page]:
-        """Return the stories by slug."""
+    def stories(self, after: str, limit: int, query: Query, name: str | None = None) -> Answer[Page]:
+        """Return the stories by slug, or those that are so called: see `services.called`."""
         cutting = self._cuts.cut(query)
         view = self._facts.view(cutting.position)
-        found = {slug: story for slug in tuple(view.registry.stories) if (story := view.story(slug)) is not None}
+        fits = called(name)
+        found = {
+            slug: story
+            for slug in tuple(view.registry.stories)
+            if (story := view.story(slug)) is not None and fits((slug, story.title))
+        }
         slugs, following = page_of(found, after, limit)
         return Answer(Page([entry_json(found[slug]) for slug in slugs], following), cutting.position, cutting.timeless)
 

@@ -11,7 +11,7 @@ from api.forms import Form, JsonBody
 from api.linked import AskedBeliefForm, accepts_linked, as_linked, linked
 from api.memento import address
 from api.operations import RECORDING, asks, records
-from api.parameters import PAGE, After, Axis, FullCut, Limit, RecordedCut, Room, SlugPath
+from api.parameters import PAGE, After, Axis, Called, FullCut, Limit, RecordedCut, Room, SlugPath
 from api.recording import Guarded, Named, record
 from api.sheets import base_of
 from domain.claims import Question
@@ -51,10 +51,10 @@ def end_link(room: Room, location: SlugPath, relation: LocationTie, to: SlugPath
 
 @router.get("", **asks("list_locations", "All places", "LocationPage"))
 def list_locations(
-    request: Request, room: Room, cut: RecordedCut, after: After = None, limit: Limit = PAGE
+    request: Request, room: Room, cut: RecordedCut, q: Called = None, after: After = None, limit: Limit = PAGE
 ) -> Response:
     """The registered places by slug."""
-    return paged(request, "locations", room.places.locations(text_place(after) or "", limit, cut))
+    return paged(request, "locations", room.places.locations(text_place(after) or "", limit, cut, q))
 
 
 @router.get("/{location}", **asks("get_location", "One place", "LocationShown"))

@@ -12,7 +12,7 @@ from api.answers import one, paged, registered
 from api.cursors import text_place
 from api.forms import Form, JsonBody
 from api.operations import RECORDING, asks, records
-from api.parameters import PAGE, After, FullCut, Limit, RecordedCut, Room, SlugPath, Tz
+from api.parameters import PAGE, After, Called, FullCut, Limit, RecordedCut, Room, SlugPath, Tz
 from api.patterns import EDGE, PLAIN
 from api.recording import Guarded, Named, record
 from api.refused import NotThere
@@ -94,9 +94,11 @@ def refuse_ties_of_others(room: Newsroom, source: str, affiliation: str) -> None
 
 
 @router.get("", **asks("list_sources", "All sources", "SourcePage"))
-def list_sources(request: Request, room: Room, cut: RecordedCut, after: After = None, limit: Limit = PAGE) -> Response:
+def list_sources(
+    request: Request, room: Room, cut: RecordedCut, q: Called = None, after: After = None, limit: Limit = PAGE
+) -> Response:
     """The registered sources by slug."""
-    return paged(request, "sources", room.sources.sources(text_place(after) or "", limit, cut))
+    return paged(request, "sources", room.sources.sources(text_place(after) or "", limit, cut, q))
 
 
 @router.get("/{source}", **asks("get_source", "One source", "SourceShown"))

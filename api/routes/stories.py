@@ -12,7 +12,7 @@ from api.cursors import text_place
 from api.drafts import EditionDraft
 from api.forms import Form, JsonBody, model_of
 from api.operations import RECORDING, asks, records
-from api.parameters import PAGE, After, FullCut, Limit, PositionPath, RecordedCut, Room, SlugPath
+from api.parameters import PAGE, After, Called, FullCut, Limit, PositionPath, RecordedCut, Room, SlugPath
 from api.recording import Guarded, Named, record
 from domain.commands import PublishEdition, RegisterStory
 from services.cuts import Query as Cut
@@ -55,9 +55,11 @@ def _cut_of(draft: EditionDraft, head: int) -> Cut:
 
 
 @router.get("", **asks("list_stories", "All stories", "StoryPage"))
-def list_stories(request: Request, room: Room, cut: RecordedCut, after: After = None, limit: Limit = PAGE) -> Response:
+def list_stories(
+    request: Request, room: Room, cut: RecordedCut, q: Called = None, after: After = None, limit: Limit = PAGE
+) -> Response:
     """The stories by slug."""
-    return paged(request, "stories", room.stories.stories(text_place(after) or "", limit, cut))
+    return paged(request, "stories", room.stories.stories(text_place(after) or "", limit, cut, q))
 
 
 @router.get("/{story}", **asks("get_story", "One story", "StoryShown"))

@@ -190,3 +190,26 @@ def test_every_answer_has_an_id_and_keeps_a_fit_one_of_the_caller(harbour: Desk)
 def test_no_other_origin_is_let_in(harbour: Desk) -> None:
     answer = harbour.client.get("/v1/policies", headers={"Origin": "https://elsewhere.example"})
     assert not [name for name in answer.headers if name.lower().startswith("access-control")]
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "wanted", "slugs"),
+    [
+        ("/v1/locations", "locations", "QUAY", ["north-quay"]),
+        ("/v1/locations", "locations", "quay nor", ["north-quay"]),
+        ("/v1/sources", "sources", "coast", ["coast-wire"]),
+        ("/v1/stories", "stories", "harbor", []),
+        ("/v1/stories", "stories", "hárbour", ["harbour-strike"]),
+    ],
+)
+def test_lists_are_narrowed_to_what_is_so_called(
+    harbour: Desk, path: str, name: str, wanted: str, slugs: list[str]
+) -> None:
+    assert [row["slug"] for row in harbour.ask(path, q=wanted).json()[name]] == slugs
+
+
+def test_what_is_so_called_comes_in_pages_as_well(harbour: Desk) -> None:
+    first = harbour.ask("/v1/sources", q="co", limit=1)
+    second = harbour.ask(first.links["next"]["url"])
+    slugs = [row["slug"] for answer in (first, second) for row in answer.json()["sources"]]
+    assert (slugs, "next" in second.links) == (["coast-wire", "port-company"], False)
