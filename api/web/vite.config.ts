@@ -1,12 +1,14 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 
+import { land } from "./land";
+
 // Where a service runs while somebody works on the pages; the built pages know no host but their own.
 const service = process.env["ONRECORD_AT"] ?? "http://127.0.0.1:8321";
 const theirs = ["/v1", "/docs", "/openapi.json", "/problems", "/tlog", "/healthz", "/readyz", "/metrics"];
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), land()],
   resolve: { alias: { $lib: "/src/lib", $parts: "/src/parts" } },
   server: {
     host: "127.0.0.1",

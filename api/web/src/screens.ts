@@ -9,6 +9,7 @@ type Entry = { path: string; load: () => Promise<{ default: Screen }> };
 /** `:name` is one part of the path. The first that fits is shown. */
 export const SCREENS: readonly Entry[] = [
   { path: "/", load: () => import("./screens/Front.svelte") },
+  { path: "/map", load: () => import("./screens/Map.svelte") },
   { path: "/places", load: () => import("./screens/Places.svelte") },
   { path: "/places/:slug", load: () => import("./screens/Place.svelte") },
   { path: "/places/:slug/:aspect", load: () => import("./screens/Question.svelte") },

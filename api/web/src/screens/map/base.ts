@@ -1,0 +1,68 @@
+/** What lies under the marks: coastlines, a grid of degrees, and the newsroom's own layers. */
+
+import Feature from "ol/Feature";
+import { MultiPolygon } from "ol/geom";
+import Graticule from "ol/layer/Graticule";
+import VectorLayer from "ol/layer/Vector";
+import VectorSource from "ol/source/Vector";
+import { Fill, Stroke, Style, Text } from "ol/style";
+import coasts from "virtual:land";
+
+import type { Look } from "./marks";
+
+const PARTS = 100;
+
+/** Land, with its coastlines. */
+export function landLayer(): VectorLayer {
+  const polygons = coasts.map((rings) => rings.map(summed));
+  const geometry = new MultiPolygon(polygons).transform("EPSG:4326", "EPSG:3857");
+  return new VectorLayer({ source: new VectorSource({ features: [new Feature(geometry)] }), zIndex: 0 });
+}
+
+/** A ring of degrees, of the differences that it is kept as. */
+function summed(differences: readonly number[]): number[][] {
+  const ring: number[][] = [];
+  let [x, y] = [0, 0];
+  for (let place = 0; place + 1 < differences.length; place += 2) {
+    x += differences[place] ?? 0;
+    y += differences[place + 1] ?? 0;
+    ring.push([x / PARTS, y / PARTS]);
+  }
+  return ring;
+}
+
+export function landStyle(look: Look): Style {
+  return new Style({
+    fill: new Fill({ color: look.of("var(--sunk)") }),
+    stroke: new Stroke({ color: look.of("var(--edge)"), width: 0.8 }),
+  });
+}
+
+/** Lines of longitude and latitude, with their degrees at the edges: inland there is nothing else to go by. */
+export function gridLayer(look: Look): Graticule {
+  const label = () => new Text({ font: `11px ${look.font}`, fill: new Fill({ color: look.quiet }) });
+  return new Graticule({
+    strokeStyle: new Stroke({ color: look.of("var(--line)"), width: 1 }),
+    showLabels: true,
+    wrapX: false,
+    targetSize: 160,
+    lonLabelPosition: 0.01,
+    latLabelPosition: 0.004,
+    lonLabelStyle: new Text({ ...plain(label()), textBaseline: "bottom" }),
+    latLabelStyle: new Text({ ...plain(label()), textAlign: "start", textBaseline: "bottom" }),
+    lonLabelFormatter: (degrees) => told(degrees, "E", "W"),
+    latLabelFormatter: (degrees) => told(degrees, "N", "S"),
+    zIndex: 1,
+  });
+}
+
+function plain(text: Text) {
+  return { font: text.getFont() ?? "", fill: text.getFill() ?? undefined };
+}
+
+function told(degrees: number, over: string, under: string): string {
+  const seconds = Math.round(Math.abs(degrees) * 3600);
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60] as const;
+  const side = seconds === 0 ? "" : degrees > 0 ? over : under;
+  return `${parts[0]}°${parts[1] || parts[2] ? ` ${parts[1]}′` : ""}${parts[2] ? ` ${parts[2]}″` : ""} ${side}`.trim();
+}

@@ -1,0 +1,281 @@
+/**
+ * The layer of marks. It draws on its own canvas what `glyphs.ts` says, thousands of marks in some milliseconds: a vector
+ * layer with a style for each would take several times as long for every step of the slider.
+ */
+
+import Layer from "ol/layer/Layer";
+import type { FrameState } from "ol/Map";
+import { apply } from "ol/transform";
+
+import type { Ink } from "$lib/colours";
+import type { Course, Told } from "./courses";
+import { strokes } from "./glyphs";
+import { linesOf, spotOf, type Spot } from "./geometry";
+
+/** A mark of one course: where, and the number of what is believed now among `outcomes`; -1 is nothing. */
+export type Mark = {
+  course: Course;
+  spot: Spot;
+  shape: ReturnType<typeof linesOf> | null;
+  outcome: number;
+  changed: boolean;
+};
+export type Look = {
+  text: string;
+  paper: string;
+  quiet: string;
+  accent: string;
+  font: string;
+  of: (css: string) => string;
+};
+
+const HALF = 16;
+const STEP = 19;
+const RINGS: Record<string, { radius: number; dash: number[] }> = {
+  vicinity: { radius: 15, dash: [3, 3] },
+  region: { radius: 22, dash: [1, 4] },
+};
+const MOST_LABELS = 120;
+
+/** The marks of courses that can be placed. */
+export function marksOf(courses: readonly Course[]): Mark[] {
+  return courses.flatMap((course) => {
+    const spot = course.precision === "unspecified" ? null : spotOf(course.shape);
+    if (!spot || !course.shape) return [];
+    const shape = course.shape.type.endsWith("Point") ? null : linesOf(course.shape);
+    return [{ course, spot, shape, outcome: -1, changed: false }];
+  });
+}
+
+export class MarkLayer extends Layer {
+  readonly #canvas = document.createElement("canvas");
+  #marks: readonly Mark[] = [];
+  #outcomes: readonly Told[] = [];
+  #inks: ReadonlyMap<string, Ink> = new Map();
+  #look: Look;
+  #sprites = new Map<number, HTMLCanvasElement>();
+  #chosen: string | null = null;
+  #pointed: Mark | null = null;
+  #places: { mark: Mark; x: number; y: number }[] = [];
+  #ratio = 1;
+
+  constructor(look: Look) {
+    super({});
+    this.#look = look;
+    this.#canvas.style.position = "absolute";
+  }
+
+  override getSourceState() {
+    return "ready" as const;
+  }
+
+  /** Draw these from now on. */
+  show(marks: readonly Mark[], outcomes: readonly Told[], inks: ReadonlyMap<string, Ink>): void {
+    this.#marks = marks;
+    this.#outcomes = outcomes;
+    this.#inks = inks;
+    this.#pointed = null;
+    this.#sprites.clear();
+    this.changed();
+  }
+
+  /** Draw them in these colours. */
+  dress(look: Look): void {
+    this.#look = look;
+    this.#sprites.clear();
+    this.changed();
+  }
+
+  choose(slug: string | null): void {
+    this.#chosen = slug;
+    this.changed();
+  }
+
+  point(mark: Mark | null): void {
+    if (this.#pointed === mark) return;
+    this.#pointed = mark;
+    this.changed();
+  }
+
+  /** The mark at a pixel of the map, or the nearest within a finger's breadth. */
+  at([x, y]: readonly [number, number], within = 14): Mark | null {
+    let [nearest, best]: [Mark | null, number] = [null, within * within];
+    for (const place of this.#places) {
+      const distance = (place.x - x) ** 2 + (place.y - y) ** 2;
+      if (distance < best) [nearest, best] = [place.mark, distance];
+    }
+    return nearest;
+  }
+
+  /** The slugs of the places that are in sight. */
+  inSight(): Set<string> {
+    return new Set(this.#places.map(({ mark }) => mark.course.slug));
+  }
+
+  override render(frame: FrameState): HTMLElement {
+    const [width = 0, height = 0] = frame.size;
+    const canvas = this.#canvas;
+    if (this.#ratio !== frame.pixelRatio) this.#sprites.clear();
+    this.#ratio = frame.pixelRatio;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+    canvas.width = Math.round(width * this.#ratio);
+    canvas.height = Math.round(height * this.#ratio);
+    const context = canvas.getContext("2d");
+    if (!context) return canvas;
+    context.scale(this.#ratio, this.#ratio);
+    this.#place(frame, width, height);
+    for (const { mark, x, y } of this.#places) this.#surroundings(context, frame, mark, x, y);
+    for (const { mark, x, y } of this.#places) {
+      const sprite = this.#sprite(mark.outcome);
+      if (sprite) context.drawImage(sprite, x - HALF, y - HALF, HALF * 2, HALF * 2);
+      if (mark.changed) this.#ring(context, x, y, 12.5, this.#look.accent, 2.2);
+    }
+    this.#label(context, width, height);
+    return canvas;
+  }
+
+  #place(frame: FrameState, width: number, height: number): void {
+    const places: { mark: Mark; x: number; y: number }[] = [];
+    const pixel: [number, number] = [0, 0];
+    for (const mark of this.#marks) {
+      if (mark.outcome < 0 && !mark.changed && mark.course.slug !== this.#chosen) continue;
+      pixel[0] = mark.spot[0];
+      pixel[1] = mark.spot[1];
+      apply(frame.coordinateToPixelTransform, pixel);
+      const x = pixel[0] + mark.course.beside * STEP;
+      if (x < -HALF || x > width + HALF || pixel[1] < -HALF || pixel[1] > height + HALF) continue;
+      places.push({ mark, x, y: pixel[1] });
+    }
+    this.#places = places;
+  }
+
+  /** How precisely the place is known, and its shape. */
+  #surroundings(context: CanvasRenderingContext2D, frame: FrameState, mark: Mark, x: number, y: number): void {
+    if (mark.shape) this.#outline(context, frame, mark.shape);
+    const ring = mark.course.beside === 0 && !mark.shape?.closed ? RINGS[mark.course.precision] : undefined;
+    if (ring) this.#ring(context, x, y, ring.radius, this.#look.quiet, 1.1, ring.dash);
+    if (mark.course.slug === this.#chosen) this.#ring(context, x, y, 16, this.#look.text, 2);
+    else if (mark === this.#pointed) this.#ring(context, x, y, 16, this.#look.quiet, 1.5);
+  }
+
+  #outline(context: CanvasRenderingContext2D, frame: FrameState, { lines, closed }: NonNullable<Mark["shape"]>): void {
+    context.beginPath();
+    for (const line of lines) {
+      for (const [number, spot] of line.entries()) {
+        const [x = 0, y = 0] = apply(frame.coordinateToPixelTransform, [...spot]);
+        if (number) context.lineTo(x, y);
+        else context.moveTo(x, y);
+      }
+      if (closed) context.closePath();
+    }
+    context.lineWidth = 1.2;
+    context.strokeStyle = this.#look.quiet;
+    context.stroke();
+  }
+
+  #ring(
+    context: CanvasRenderingContext2D,
+    x: number,
+    y: number,
+    radius: number,
+    colour: string,
+    width: number,
+    dash: number[] = [],
+  ): void {
+    context.beginPath();
+    context.arc(x, y, radius, 0, Math.PI * 2);
+    context.setLineDash(dash);
+    context.lineWidth = width;
+    context.strokeStyle = colour;
+    context.stroke();
+    context.setLineDash([]);
+  }
+
+  /** The picture of an outcome, made once. */
+  #sprite(outcome: number): HTMLCanvasElement | null {
+    const told = this.#outcomes[outcome];
+    if (!told) return null;
+    let sprite = this.#sprites.get(outcome);
+    if (!sprite) {
+      sprite = document.createElement("canvas");
+      sprite.width = sprite.height = Math.ceil(HALF * 2 * this.#ratio);
+      const context = sprite.getContext("2d");
+      if (!context) return null;
+      context.scale(this.#ratio, this.#ratio);
+      context.translate(HALF, HALF);
+      for (const stroke of strokes(told, this.#inks)) draw(context, stroke, this.#look);
+      this.#sprites.set(outcome, sprite);
+    }
+    return sprite;
+  }
+
+  /** Names where there is room for them: what is chosen or pointed at first, then what changed. */
+  #label(context: CanvasRenderingContext2D, width: number, height: number): void {
+    const look = this.#look;
+    context.font = `13px ${look.font}`;
+    context.textBaseline = "middle";
+    context.lineJoin = "round";
+    const taken = new Uint8Array(Math.ceil(width / 8) * Math.ceil(height / 8));
+    const columns = Math.ceil(width / 8);
+    const rows = Math.ceil(height / 8);
+    const claim = (left: number, top: number, right: number, bottom: number, force: boolean): boolean => {
+      const [first, last] = [Math.max(0, Math.floor(left / 8)), Math.min(columns - 1, Math.floor(right / 8))];
+      const [high, low] = [Math.max(0, Math.floor(top / 8)), Math.min(rows - 1, Math.floor(bottom / 8))];
+      if (!force && right > width) return false;
+      for (let row = high; row <= low && !force; row++)
+        for (let column = first; column <= last; column++) if (taken[row * columns + column]) return false;
+      for (let row = high; row <= low; row++) taken.fill(1, row * columns + first, row * columns + last + 1);
+      return true;
+    };
+    for (const { x, y } of this.#places) claim(x - 7, y - 7, x + 7, y + 7, true);
+    let labels = 0;
+    for (const { mark, x, y } of [...this.#places].sort(
+      (one, other) => this.#rank(one.mark) - this.#rank(other.mark),
+    )) {
+      if (labels >= MOST_LABELS) break;
+      if (mark.course.beside) continue;
+      const wide = context.measureText(mark.course.name).width;
+      const rank = this.#rank(mark);
+      const left = x + wide + 18 > width && rank === 0 ? x - wide - 16 : x + 16;
+      if (!claim(left, y - 8, left + wide, y + 8, rank === 0)) continue;
+      labels += 1;
+      context.lineWidth = 3.5;
+      context.strokeStyle = look.paper;
+      context.strokeText(mark.course.name, left, y);
+      context.fillStyle = look.text;
+      context.fillText(mark.course.name, left, y);
+    }
+  }
+
+  #rank(mark: Mark): number {
+    if (mark.course.slug === this.#chosen || mark === this.#pointed) return 0;
+    return mark.changed ? 1 : 2;
+  }
+}
+
+function draw(context: CanvasRenderingContext2D, stroke: ReturnType<typeof strokes>[number], look: Look): void {
+  context.save();
+  if (stroke.half) {
+    context.beginPath();
+    context.rect(stroke.half === "left" ? -HALF : 0.9, -HALF, HALF - 0.9, HALF * 2);
+    context.clip();
+  }
+  context.scale(stroke.scale, stroke.scale);
+  const path = new Path2D(stroke.d);
+  const colour = look.of(stroke.colour);
+  // A paper edge keeps neighbours apart, and an outline readable on land.
+  context.lineJoin = "round";
+  context.strokeStyle = look.paper;
+  context.lineWidth = stroke.width + 2.4;
+  context.stroke(path);
+  if (stroke.solid) {
+    context.fillStyle = colour;
+    context.fill(path);
+  }
+  context.setLineDash([...(stroke.dash ?? [])]);
+  context.lineWidth = stroke.width;
+  context.strokeStyle = colour;
+  context.stroke(path);
+  context.restore();
+}
