@@ -26,7 +26,8 @@ export class Trouble extends Error {
   }
 }
 
-const UNREACHABLE: Problem = {
+/** Nobody answers at all. */
+export const UNREACHABLE: Problem = {
   type: "/problems/unreachable",
   title: "The service does not answer.",
   status: 0,
