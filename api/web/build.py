@@ -57,7 +57,7 @@ class Pages:
             if self.are_built():
                 return False
             digest = self.digest()
-            self._install()
+            self.install()
             with tempfile.TemporaryDirectory(prefix=".built-", dir=self.folder / "node_modules") as beside:
                 fresh = Path(beside, "dist")
                 self.npm("run", "build", "--", "--outDir", str(fresh), "--emptyOutDir", told=False)
@@ -77,7 +77,9 @@ class Pages:
             given = {name: value for name, value in os.environ.items() if name != "NODE_ENV"}
             given["PATH"] = os.pathsep.join([programs, given.get("PATH", os.defpath)])
             # The machine's own certificates too: many a newsroom's network looks into what passes.
-            given |= {"NODE_USE_SYSTEM_CA": "1", "npm_config_update_notifier": "false"}
+            given |= {"NODE_USE_SYSTEM_CA": "1", "npm_config_update_notifier": "false"} | (
+                {} if told else {"NO_COLOR": "1"}
+            )
             done = subprocess.run(
                 [npm, *arguments], cwd=self.folder, env=given, stdout=said, stderr=said and subprocess.STDOUT
             )
@@ -91,7 +93,7 @@ class Pages:
             folders[:] = [one for one in folders if one not in MADE]
             yield from (Path(root, name) for name in names if name != "schema.d.ts")
 
-    def _install(self) -> None:
+    def install(self) -> None:
         """Install what the lock names, unless just that is installed: somebody may be working with it."""
         installed = self.folder / "node_modules" / ".package-lock.json"
         if not installed.is_file() or not _as_locked(
@@ -170,6 +172,9 @@ def main() -> int:
     pages = Pages()
     try:
         match sys.argv[1:]:
+            case ["npm", "run", *script]:
+                pages.install()
+                pages.npm("run", *script)
             case ["npm", *arguments]:
                 pages.npm(*arguments)
             case _:
