@@ -1,4 +1,4 @@
-"""Around every screen: the search, the two clocks, the keys, the way back, and what is said when the service is away."""
+"""Around every screen: the search, the two clocks, the keys, the way back, and the service when it is away."""
 
 from __future__ import annotations
 
