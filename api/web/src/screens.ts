@@ -15,6 +15,9 @@ export const SCREENS: readonly Entry[] = [
   { path: "/places/:slug/:aspect", load: () => import("./screens/Question.svelte") },
   { path: "/places/:slug/:aspect/:subject", load: () => import("./screens/Question.svelte") },
   { path: "/sources", load: () => import("./screens/Sources.svelte") },
+  { path: "/sources/:slug", load: () => import("./screens/Source.svelte") },
+  { path: "/claims", load: () => import("./screens/Claims.svelte") },
+  { path: "/claims/:id", load: () => import("./screens/Claim.svelte") },
 ];
 
 export type Found = { entry: Entry; given: Parameters };
