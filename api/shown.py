@@ -148,14 +148,15 @@ class WordsOnQuestion(Shown):
     """All that was said on a question, in the order of the times spoken of, whatever became of it.
 
     `voices` are the sources that were heard, those together that count as one. Where there are more than 2,000 words,
-    every source's newest are told: `older` are the sources of whom there is more.
+    of every source the newest are told, and those last begun by the valid time: `partly` are those of whom there is
+    more.
     """
 
     position: Position
     question: QuestionShown
     kind: str
     whole: bool = Field(description="Whether nothing is left out.")
-    older: list[Slug]
+    partly: list[Slug]
     voices: list[list[Slug]]
     words: list[Word]
 

@@ -111,14 +111,21 @@ class Facts:
         """Tell whether more than `most` claims may bear on the question."""
         return self.views.more_claims_than(most, reach(self.view(position), question))
 
-    def newest(self, question: Question, position: int, most: int, each: int) -> Case:
-        """Return the whole case of a question, or (of more than `most` claims) the newest `each` of every source.
+    def nearest(self, question: Question, position: int, at: At, most: int, each: int) -> Case:
+        """Return the whole case of a question, or (of more than `most` claims) what is newest of every source.
 
-        Beliefs are not to be judged in it: it lacks what the floors say.
+        That is `each` of all, and `each` of those begun by the end of the valid time. Beliefs are not to be judged in
+        it: it lacks what the floors say.
         """
         if not self.is_long(question, position, most):
             return self.case([question], position)
-        return load_newest(self.views, self.registry(position), [question], position, None, Depth(each))
+        registry, depth = self.registry(position), Depth(each)
+        last = load_newest(self.views, registry, [question], position, None, depth)
+        by_then = load_newest(self.views, registry, [question], position, at, depth)
+        standings = {**last.standings, **by_then.standings}.values()
+        return Case(
+            registry, standings, last.made, [one for those in last.floors.values() for one in those], last.since
+        )
 
     def case(self, questions: Iterable[Question], position: int) -> Case:
         """Return a case in which the questions can be judged at any cut up to `position`."""

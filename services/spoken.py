@@ -8,7 +8,7 @@ from datetime import datetime
 from domain.aspects import Aspect
 from domain.belief.case import Cut, own_reach
 from domain.belief.explain import question_json, value_json
-from domain.belief.spoken import every_word, newest_of_each
+from domain.belief.spoken import every_word, nearest
 from domain.belief.voices import Voiced, voice
 from domain.belief.word import Held
 from domain.claims import Question
@@ -21,9 +21,10 @@ from services.shown import Json, Texts, entry_json, hashes_of, text_json
 from services.store.event_log import EventLog
 
 MOST_WORDS = 2_000
-"""Words in one answer. Of more, every source's newest are told: a chart of more is a black bar."""
-MOST_OF_EACH = 40
-"""Newest claims of each source that are loaded where more than `MOST_WORDS` bear on a question."""
+"""Words in one answer. Of more, the nearest of every source are told: a chart of more is a black bar."""
+MOST_OF_EACH = 25
+"""Claims of each source that are loaded where more than `MOST_WORDS` bear on a question: as many of the newest, and as
+many of those last begun by the valid time."""
 
 
 class Spoken:
@@ -35,9 +36,10 @@ class Spoken:
         self._cuts = cuts
 
     def words(self, question: Question, query: Query) -> Answer[Json]:
-        """Return every word on the question up to the cut, or the newest of every source where they are too many.
+        """Return every word on the question up to the cut, or of too many the nearest: of every source the newest, and
+        those last begun by the valid time.
 
-        `voices` are the sources that were heard, those together that count as one at the valid time; `older` those
+        `voices` are the sources that were heard, those together that count as one at the valid time; `partly` those
         of whom there is more, and `whole` says that nothing at all is left out.
 
         Raises UnknownThing for a place or aspect that was not known, and what `Cuts.cut` raises.
@@ -48,21 +50,22 @@ class Spoken:
         aspect = view.aspect(question.aspect)
         if aspect is None:
             raise UnknownThing("aspect", question.aspect)
-        cut = self._facts.newest(question, cutting.position, MOST_WORDS, MOST_OF_EACH).at(cutting.position)
+        case = self._facts.nearest(question, cutting.position, cutting.at, MOST_WORDS, MOST_OF_EACH)
+        cut = case.at(cutting.position)
         words = every_word(cut, question, aspect)
-        shown = newest_of_each(words, MOST_WORDS)
+        shown = nearest(words, cutting.at, MOST_WORDS)
         kept = {id(word) for word in shown}
         near = own_reach(view, question.location, question.aspect)
-        older = {word.claim.source for word in words if id(word) not in kept}
-        older |= {floor.source for pair in near for floor in cut.case.floors.get(pair, ())}
+        partly = {word.claim.source for word in words if id(word) not in kept}
+        partly |= {floor.source for pair in near for floor in case.floors.get(pair, ())}
         told = _Told(cut, aspect, cutting, self._log)
         voices = [told.voice(Held(word)) for word in shown]
         body: Json = {
             "position": cutting.position,
             "question": question_json(question),
             "kind": aspect.kind,
-            "whole": not older and cut.case.since is None,
-            "older": sorted(older & {word.claim.source for word in shown}),
+            "whole": not partly and case.since is None,
+            "partly": sorted(partly & {word.claim.source for word in shown}),
             "voices": _one_voice(voices),
             "words": told.shown(voices),
         }

@@ -106,7 +106,7 @@ def get_history(
 )
 def get_words(request: Request, room: Room, location: SlugPath, aspect: SlugPath, cut: FullCut) -> Response:
     """Every claim that bears on the question, whatever became of it: of which time it speaks, in whose interest, and
-    who is one voice with whom. Of more than 2,000, every source's newest."""
+    who is one voice with whom. Of more than 2,000, every source's newest, and its last by the valid time."""
     return one(request, room.spoken.words(Question(location=location, aspect=aspect), cut))
 
 

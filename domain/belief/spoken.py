@@ -8,7 +8,7 @@ from dataclasses import replace
 from domain.aspects import Aspect
 from domain.belief.case import Cut
 from domain.belief.inherit import travels
-from domain.belief.word import Word
+from domain.belief.word import At, Word
 from domain.belief.words import words_of
 from domain.claims import Question
 
@@ -28,21 +28,28 @@ def every_word(cut: Cut, question: Question, aspect: Aspect) -> list[Word]:
     return sorted(words, key=lambda word: word.key)
 
 
-def newest_of_each(words: Sequence[Word], most: int) -> list[Word]:
-    """Return at most so many of the words, in their order: the newest of every source, no source's before another's.
+def nearest(words: Sequence[Word], at: At, most: int) -> list[Word]:
+    """Return at most so many of the words, in their order: of every source the newest, and those last begun at V's end.
 
-    They come in the order of their keys.
+    No source's second word comes before another's first. They are given in the order of their keys.
     """
     if len(words) <= most:
         return list(words)
+    ranks = _ranks(words)
+    begun = _ranks([word for word in words if at.begun(word.interval.start)])
+    order = sorted(range(len(words)), key=lambda place: min(ranks[id(words[place])], begun.get(id(words[place]), most)))
+    return [words[place] for place in sorted(order[:most])]
+
+
+def _ranks(words: Sequence[Word]) -> dict[int, int]:
+    """Return, by word, how many of the same source are newer."""
     spoken: dict[str, int] = {}
-    ranks: list[int] = []
+    ranks: dict[int, int] = {}
     for word in reversed(words):
         source = word.claim.source
-        ranks.append(spoken.get(source, 0))
-        spoken[source] = ranks[-1] + 1
-    newest = sorted(range(len(words)), key=ranks.__getitem__)[:most]
-    return [words[-1 - place] for place in sorted(newest, reverse=True)]
+        ranks[id(word)] = spoken.get(source, 0)
+        spoken[source] = ranks[id(word)] + 1
+    return ranks
 
 
 def _around(cut: Cut, question: Question, aspect: Aspect) -> Sequence[str]:

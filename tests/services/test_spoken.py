@@ -32,6 +32,8 @@ CROWD = (
     says("union", "large", at="square/crowd", claim="second", valid="2016-11-08/2016-11-09"),
     corrects("first", says("police", "middling", at="square/crowd", claim="third", valid="2016-11-08")),
     withdraws("second"),
+    location("bridge"),
+    *(says("police", "small", at="bridge/crowd", valid=f"2016-11-0{day}") for day in range(1, 10)),
 )
 
 
@@ -87,12 +89,21 @@ def test_an_open_time_ends_at_the_horizon_of_its_aspect(room: Newsroom) -> None:
     assert times[uuid7("second")] == ("2016-11-08T00:00:00Z", "2016-11-10T00:00:00Z")
 
 
-def test_of_too_many_words_every_source_s_newest_are_told(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_too_many_words_the_newest_of_every_source_are_told(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spoken, "MOST_WORDS", 2)
     monkeypatch.setattr(spoken, "MOST_OF_EACH", 1)
     told = words(room, SQUARE)
     assert [one["claim"] for one in told["words"]] == [uuid7("second"), uuid7("third")]
-    assert (told["whole"], told["older"]) == (False, ["police"])
+    assert (told["whole"], told["partly"]) == (False, ["police"])
+
+
+def test_of_too_many_words_those_at_the_valid_time_are_told_as_well(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spoken, "MOST_WORDS", 2)
+    monkeypatch.setattr(spoken, "MOST_OF_EACH", 1)
+    told = words(room, Question(location="bridge", aspect="crowd"), Query(valid_at="2016-11-05"))
+    assert [one["valid"]["edtf"] for one in told["words"]] == ["2016-11-05", "2016-11-09"]
 
 
 def test_an_aspect_that_nobody_registered_is_unknown(room: Newsroom) -> None:
