@@ -6,17 +6,19 @@ import Graticule from "ol/layer/Graticule";
 import VectorLayer from "ol/layer/Vector";
 import VectorSource from "ol/source/Vector";
 import { Fill, Stroke, Style, Text } from "ol/style";
-import coasts from "virtual:land";
 
 import type { Look } from "./marks";
 
 const PARTS = 100;
 
-/** Land, with its coastlines. */
+/** Land, with its coastlines; they are the largest part of these pages, and come when the rest is there. */
 export function landLayer(): VectorLayer {
-  const polygons = coasts.map((rings) => rings.map(summed));
-  const geometry = new MultiPolygon(polygons).transform("EPSG:4326", "EPSG:3857");
-  return new VectorLayer({ source: new VectorSource({ features: [new Feature(geometry)] }), zIndex: 0 });
+  const source = new VectorSource();
+  void import("virtual:land").then(({ default: coasts }) => {
+    const polygons = coasts.map((rings) => rings.map(summed));
+    source.addFeature(new Feature(new MultiPolygon(polygons).transform("EPSG:4326", "EPSG:3857")));
+  });
+  return new VectorLayer({ source, zIndex: 0 });
 }
 
 /** A ring of degrees, of the differences that it is kept as. */

@@ -36,6 +36,14 @@ const RINGS: Record<string, { radius: number; dash: number[] }> = {
   region: { radius: 22, dash: [1, 4] },
 };
 const MOST_LABELS = 120;
+/** Marks in sight above which they are drawn smaller, so that they do not hide each other. */
+const CROWDS: readonly (readonly [many: number, size: number])[] = [
+  [4_000, 0.5],
+  [1_500, 0.6],
+  [500, 0.75],
+];
+/** How much is left of the marks of what did not change, where it is asked what did. */
+const PALE = 0.35;
 
 /** The marks of courses that can be placed. */
 export function marksOf(courses: readonly Course[]): Mark[] {
@@ -58,6 +66,7 @@ export class MarkLayer extends Layer {
   #pointed: Mark | null = null;
   #places: { mark: Mark; x: number; y: number }[] = [];
   #ratio = 1;
+  #size = 1;
 
   constructor(look: Look) {
     super({});
@@ -126,13 +135,23 @@ export class MarkLayer extends Layer {
     context.scale(this.#ratio, this.#ratio);
     this.#place(frame, width, height);
     for (const { mark, x, y } of this.#places) this.#surroundings(context, frame, mark, x, y);
+    const changes = this.#places.some(({ mark }) => mark.changed);
+    context.globalAlpha = changes ? PALE : 1;
+    for (const { mark, x, y } of this.#places) if (!mark.changed) this.#stamp(context, mark, x, y);
+    context.globalAlpha = 1;
     for (const { mark, x, y } of this.#places) {
-      const sprite = this.#sprite(mark.outcome);
-      if (sprite) context.drawImage(sprite, x - HALF, y - HALF, HALF * 2, HALF * 2);
-      if (mark.changed) this.#ring(context, x, y, 12.5, this.#look.accent, 2.2);
+      if (!mark.changed) continue;
+      this.#stamp(context, mark, x, y);
+      this.#ring(context, x, y, 12.5 * this.#size, this.#look.accent, 2.2);
     }
     this.#label(context, width, height);
     return canvas;
+  }
+
+  #stamp(context: CanvasRenderingContext2D, mark: Mark, x: number, y: number): void {
+    const sprite = this.#sprite(mark.outcome);
+    const half = HALF * this.#size;
+    if (sprite) context.drawImage(sprite, x - half, y - half, half * 2, half * 2);
   }
 
   #place(frame: FrameState, width: number, height: number): void {
@@ -148,13 +167,14 @@ export class MarkLayer extends Layer {
       places.push({ mark, x, y: pixel[1] });
     }
     this.#places = places;
+    this.#size = CROWDS.find(([many]) => places.length > many)?.[1] ?? 1;
   }
 
   /** How precisely the place is known, and its shape. */
   #surroundings(context: CanvasRenderingContext2D, frame: FrameState, mark: Mark, x: number, y: number): void {
     if (mark.shape) this.#outline(context, frame, mark.shape);
     const ring = mark.course.beside === 0 && !mark.shape?.closed ? RINGS[mark.course.precision] : undefined;
-    if (ring) this.#ring(context, x, y, ring.radius, this.#look.quiet, 1.1, ring.dash);
+    if (ring) this.#ring(context, x, y, ring.radius * this.#size, this.#look.quiet, 1.1, ring.dash);
     if (mark.course.slug === this.#chosen) this.#ring(context, x, y, 16, this.#look.text, 2);
     else if (mark === this.#pointed) this.#ring(context, x, y, 16, this.#look.quiet, 1.5);
   }
