@@ -64,9 +64,13 @@ export async function answer<T>(call: Promise<{ data?: T; error?: unknown; respo
 export function trouble(body: unknown, response: Response): Trouble {
   const retry = Number(response.headers.get("Retry-After"));
   const again = Number.isFinite(retry) && retry > 0 ? retry : response.status >= 500 ? 5 : null;
-  return new Trouble(isProblem(body) ? body : { ...UNREACHABLE, status: response.status }, again);
+  // Only what is wrong in several places, or at one, has `errors`.
+  return new Trouble(
+    isProblem(body) ? { ...body, errors: body.errors ?? [] } : { ...UNREACHABLE, status: response.status },
+    again,
+  );
 }
 
-function isProblem(body: unknown): body is Problem {
-  return typeof body === "object" && body !== null && "title" in body && "status" in body && "errors" in body;
+function isProblem(body: unknown): body is Omit<Problem, "errors"> & Partial<Pick<Problem, "errors">> {
+  return typeof body === "object" && body !== null && "title" in body && "status" in body;
 }
