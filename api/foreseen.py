@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue
 
 from api.shown import BeliefShort
 from api.wire import Instant, Shown
-from domain.values import ClaimId, Position
+from domain.values import ClaimId, Position, Sha256
 
 
 class WouldBelieve(Shown):
@@ -53,6 +53,14 @@ class Duplicate(Shown):
     position: Position
 
 
+class QuotedDocument(Shown):
+    """The document that the claim quotes: whether it is archived already, and whether its text is held."""
+
+    sha256: Sha256
+    archived: bool
+    held: bool
+
+
 class SaidBefore(Shown):
     """A standing claim in which the source said the same of the question."""
 
@@ -71,6 +79,7 @@ class Preview(Shown):
         description="As it would be recorded. Sent without `id`, it has one for this trial, by which `after` names it."
     )
     intervals: list[Reading]
+    document: QuotedDocument | None = Field(description="Null for a claim that quotes nothing.")
     duplicate: Duplicate | None = Field(description="What is recorded already; the claim would then change nothing.")
     said_before: list[SaidBefore] = Field(description="The newest first, three at most.")
     bears_on: list[Bearing] = Field(

@@ -77,6 +77,7 @@ class Previews:
             "position": position,
             "claim": self._claim_json(claim),
             "intervals": intervals_json(view, claim),
+            "document": self._document_json(claim, view),
             "duplicate": tried.before and {"claim": claim.id, "position": tried.before.recorded},
             "said_before": self._said_before(claim, position),
         }
@@ -105,6 +106,14 @@ class Previews:
         words = (claim.statement, claim.quote.exact if claim.quote else None)
         sent = {text.sha256: text.body for text in words if text is not None and text.body is not None}
         return claim_json(claim, {**self._log.texts(hashes_of([claim])), **sent})
+
+    def _document_json(self, claim: Claim, view: RegistryView) -> Json | None:
+        """Return whether the quoted document is archived without what was sent along, and its text held."""
+        if claim.quote is None:
+            return None
+        sha256 = claim.quote.document
+        held = self._log.texts([sha256])[sha256] is not None
+        return {"sha256": sha256, "archived": view.document(sha256) is not None, "held": held}
 
     def _said_before(self, claim: Claim, position: int) -> list[Json]:
         """Return the newest claims in which the source said the same of the question, of whatever time."""

@@ -108,6 +108,7 @@ def test_a_quote_is_checked_against_a_text_that_is_not_archived_yet(harbour: Des
     answer = tried(harbour, {**CLAIM, "quote": quote(begin), "text": ARTICLE})
     assert answer.status_code == 200, answer.text
     assert answer.json()["claim"]["quote"]["exact"] == QUOTED
+    assert answer.json()["document"] == {"sha256": sha256_of(ARTICLE), "archived": False, "held": False}
     moved = tried(harbour, {**CLAIM, "quote": quote(begin + 1), "text": ARTICLE})
     assert moved.json()["nearest"] == {"start": begin, "end": begin + len(QUOTED)}
     assert harbour.ask(f"/v1/documents/{sha256_of(ARTICLE)}").status_code == 404

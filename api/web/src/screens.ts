@@ -18,6 +18,7 @@ export const SCREENS: readonly Entry[] = [
   { path: "/sources/:slug", load: () => import("./screens/Source.svelte") },
   { path: "/claims", load: () => import("./screens/Claims.svelte") },
   { path: "/claims/:id", load: () => import("./screens/Claim.svelte") },
+  { path: "/record", load: () => import("./screens/Record.svelte") },
 ];
 
 export type Found = { entry: Entry; given: Parameters };

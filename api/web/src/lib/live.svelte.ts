@@ -101,7 +101,7 @@ class Live {
     let rest = FIRST_REST;
     while (!signal.aborted) {
       if (this.isFull) await this.#asleep(signal);
-      const from = Math.max(this.#last, ledger.position ?? -1);
+      const from = ledger.position === null ? -1 : Math.max(this.#last, ledger.position);
       // Nothing is shown yet, so nothing is new; or the stream broke, and nobody is hurried by asking again at once.
       if (from >= 0 && (await this.#read(from, signal))) rest = FIRST_REST;
       else rest = Math.min(LONGEST_REST, from < 0 ? FIRST_REST : rest * 2);
