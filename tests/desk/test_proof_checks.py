@@ -47,7 +47,7 @@ def _tree(size: int) -> Tree:
     return Tree(size, lambda _level, _number, width: LEAVES[:width])
 
 
-def _inclusion(size: int, index: int, **changed: object) -> dict[str, Any]:
+def _inclusion(size: int, index: int, /, **changed: object) -> dict[str, Any]:
     return {
         "check": "inclusion",
         "size": size,
@@ -59,7 +59,7 @@ def _inclusion(size: int, index: int, **changed: object) -> dict[str, Any]:
     }
 
 
-def _consistency(old: int, now: int, **changed: object) -> dict[str, Any]:
+def _consistency(old: int, now: int, /, **changed: object) -> dict[str, Any]:
     return {
         "check": "consistency",
         "old": [old, _coded(_root(old))],
@@ -84,7 +84,7 @@ def test_no_proof_of_something_else_passes() -> None:
         _inclusion(11, 6, root=other),
         _inclusion(11, 6, position=8),
         _inclusion(11, 6, position=12),
-        _inclusion(11, 6, size=12),
+        _inclusion(11, 6, size=17),
         _inclusion(11, 6, path=whole["path"][:-1]),
         _inclusion(11, 6, path=[*whole["path"], other]),
         *(_inclusion(11, 6, path=_with(whole["path"], at, other)) for at in range(len(whole["path"]))),
