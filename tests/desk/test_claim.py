@@ -91,7 +91,7 @@ def test_a_quote_is_marked_in_the_text_until_that_has_to_go(own_desk: Served, vi
     page = visit(own_desk)
     arrive(page, f"/claims/{claim}")
     said = page.get_by_role("region", name="Where it is said")
-    expect(said.get_by_role("mark")).to_have_text(QUOTE)
+    expect(said.locator("mark")).to_have_text(QUOTE)
     expect(said).to_contain_text("The night was quiet.")
     said.get_by_role("button", name="characters behind").click()
     expect(said.get_by_role("button")).to_have_count(0)
@@ -99,7 +99,7 @@ def test_a_quote_is_marked_in_the_text_until_that_has_to_go(own_desk: Served, vi
     arrive(page, f"/claims/{claim}")
     expect(said).to_contain_text("The archived text had to go on")
     expect(said).to_contain_text("A court forbids it.")
-    expect(said.get_by_role("mark")).to_have_count(0)
+    expect(said.locator("mark")).to_have_count(0)
 
 
 def test_words_that_had_to_go_are_gone_and_the_entry_is_proved_all_the_same(own_desk: Served, visit: Visit) -> None:
@@ -230,7 +230,7 @@ def test_claims_are_searched_by_words_and_filters_that_stand_in_the_address(page
     found = desk.ask("/v1/claims", q="district", source="fastaqim")["claims"]
     rows = page.get_by_role("main").get_by_role("list").last.get_by_role("listitem")
     expect(rows).to_have_count(len(found))
-    expect(rows.first.get_by_role("mark")).to_have_text("district")
+    expect(rows.first.locator("mark")).to_have_text("district")
     page.get_by_role("link", name="No longer only claims said by Fastaqim").click()
     expect(page).to_have_url(re.compile(r"/claims\?q=district$"))
     expect(page.get_by_label("Said by")).to_have_value("")
