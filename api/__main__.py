@@ -17,6 +17,7 @@ from api.serve import server_of
 from services.bootstrap import open_database, open_newsroom
 from services.cli.failures import Failed, told
 from services.errors import NoSigningKey
+from services.layers import layers_of
 from services.settings import Settings, read_settings
 from services.signing import Signer, signer_of
 from services.watch import outward_of
@@ -47,6 +48,7 @@ def _serve(settings: Settings) -> None:
             signer=_signing(settings),
             sealing=settings.checkpoint_every,
             outward=outward_of(settings),
+            layers=layers_of(settings),
         ) as newsroom,
         closing(_bound(settings.host, settings.port)) as listening,
         newsroom.watch.kept(),

@@ -206,6 +206,8 @@ EXAMPLES: dict[str, Example] = {
     "list_beliefs": Example({"agreement": "contested", "bbox": "9.5,53.0,10.5,54.0"}),
     "list_belief_histories": Example({"aspect": "stoppage", "axis": "valid", "bbox": "9.5,53.0,10.5,54.0"}),
     "list_contradictions": Example({"story": "harbour-strike", "valid_at": "2024-11-05", "limit": 10}),
+    "list_map_layers": Example(),
+    "get_map_layer": Example({"layer": "boundaries"}),
     "compare_pictures": Example({"policy": ["desk/1", "latest/1"], "valid_at": "2024-11-05"}),
     "list_policies": Example(),
     "list_events": Example({"after": "15", "types": ["claim-recorded.v1"], "limit": 3}),

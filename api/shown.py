@@ -183,6 +183,27 @@ class BeliefHistories(Shown):
     intervals: dict[str, list[int | None]]
 
 
+class MapLayerListed(Shown):
+    """A layer of the map, at its path."""
+
+    name: Slug
+    attribution: str
+    path: str
+
+
+class MapLayers(Shown):
+    """The newsroom's own layers of the map."""
+
+    layers: list[MapLayerListed]
+
+
+class MapLayer(Shown):
+    """A layer as its file has it (RFC 7946)."""
+
+    type: Literal["FeatureCollection"]
+    features: list[JsonValue]
+
+
 class Timeline(Shown):
     """The changes of a picture, in the order in which they came about."""
 

@@ -27,6 +27,7 @@ from services.facts import Facts
 from services.feed import Feed
 from services.folding import Step
 from services.followers import Followers
+from services.layers import Layer
 from services.ledger import Ledger
 from services.linked import Linked
 from services.picture import PictureStep
@@ -107,6 +108,7 @@ class Newsroom:
     checkpoints: Checkpoints
     proofs: Proofs
     projector: Followers
+    layers: tuple[Layer, ...]
     now: Callable[[], datetime]
 
 
@@ -174,7 +176,7 @@ def _kept_alive(server: EmbeddedPostgres) -> Generator[None, None, None]:
 
 
 @contextmanager
-def open_newsroom(
+def open_newsroom(  # noqa: PLR0913 (each is one part that a caller may have of its own)
     addresses: Addresses,
     *,
     now: Callable[[], datetime] = clock,
@@ -182,13 +184,14 @@ def open_newsroom(
     signer: Callable[[], Signer] = no_signer,
     sealing: float | None = None,
     outward: Outward | None = None,
+    layers: tuple[Layer, ...] = (),
 ) -> Generator[Newsroom, None, None]:
     """Open the ledger of a migrated database; with `following` its views are carried forward by this process too.
 
     Checkpoints are signed with what `signer` returns; unasked every `sealing` seconds, with 0 never. With None nothing
     is done for the tree but what is asked for.
 
-    Alerts are found while `Newsroom.watch` is kept, and leave the house as `outward` says.
+    Alerts are found while `Newsroom.watch` is kept, and leave the house as `outward` says. The map has these `layers`.
 
     Raises StoreUnavailable, NotMigrated, MigrationRefused and CorruptLedger.
     """
@@ -259,5 +262,6 @@ def open_newsroom(
             checkpoints=checkpoints,
             proofs=Proofs(log, tree, checkpoints, facts, cuts),
             projector=projector,
+            layers=layers,
             now=now,
         )

@@ -43,6 +43,11 @@ class Settings:
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks that alerts may be posted to beside the open internet, and without encryption."""
 
+    map_boundaries: Path | None = None
+    """A GeoJSON file with boundaries, or whatever else is to be drawn; None means that there is no such layer."""
+    map_attribution: str = ""
+    """What the map says of where that comes from."""
+
     @property
     def migration_url(self) -> str | None:
         """The connection string to migrate with; None means the embedded database's own."""
@@ -65,6 +70,8 @@ def read_settings(environment: Mapping[str, str] = os.environ, *, root: bool | N
         checkpoint_every=_seconds(given.get("ONRECORD_CHECKPOINT_EVERY")),
         webhook_key=given.get("ONRECORD_WEBHOOK_KEY"),
         webhook_networks=_networks(given.get("ONRECORD_WEBHOOK_NETWORKS")),
+        map_boundaries=_file(given.get("ONRECORD_MAP_BOUNDARIES")),
+        map_attribution=given.get("ONRECORD_MAP_ATTRIBUTION", ""),
     )
 
 
@@ -81,6 +88,8 @@ def environment_for(settings: Settings, environment: Mapping[str, str] = os.envi
         "ONRECORD_CHECKPOINT_EVERY": str(settings.checkpoint_every),
         "ONRECORD_WEBHOOK_KEY": settings.webhook_key or "",
         "ONRECORD_WEBHOOK_NETWORKS": ",".join(map(str, settings.webhook_networks)),
+        "ONRECORD_MAP_BOUNDARIES": str(settings.map_boundaries or ""),
+        "ONRECORD_MAP_ATTRIBUTION": settings.map_attribution,
     }
 
 
@@ -92,6 +101,10 @@ def _home(given: str | None, *, root: bool) -> Path:
     if given is not None:
         return Path(given).expanduser()
     return Path("/var/lib/onrecord") if root else Path("~/.local/share/onrecord").expanduser()
+
+
+def _file(given: str | None) -> Path | None:
+    return None if given is None else Path(given).expanduser()
 
 
 def _port(given: str | None) -> int:

@@ -271,6 +271,8 @@ def test_the_readme_names_every_setting() -> None:
         "checkpoint_every": "ONRECORD_CHECKPOINT_EVERY",
         "webhook_key": "ONRECORD_WEBHOOK_KEY",
         "webhook_networks": "ONRECORD_WEBHOOK_NETWORKS",
+        "map_boundaries": "ONRECORD_MAP_BOUNDARIES",
+        "map_attribution": "ONRECORD_MAP_ATTRIBUTION",
     }
     assert {one.name for one in fields(Settings)} == set(named)
     assert set(named.values()) - set(VARIABLE.findall((ROOT / "README.md").read_text(encoding="utf-8"))) == set()

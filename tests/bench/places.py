@@ -1,7 +1,7 @@
 """A ledger of many places, each with a history of its own, for whatever draws them all: the same seed, the same lines.
 
-Two sides that oppose each other, their media, and some who take no side say of every place who holds it: it changes hands
-now and then, and not everybody agrees at once. Nothing lies in anything else, so that each place is judged by itself.
+Two sides that oppose each other, their media, and some who take no side say of every place who holds it: it changes
+hands now and then, and not everybody agrees at once. Nothing lies in anything else: each place is judged by itself.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
-from support.browser import Log, Visit, arrive
+from support.browser import Log, arrive
 from support.serving import Served
 
 EVENING = "valid_at=2016-11-08T23:59:59Z"
@@ -29,7 +29,7 @@ A_MARK = """(chart) => {
 }"""
 
 
-def asked(desk: Served, path: str) -> Any:
+def asked(desk: Served, path: str) -> dict[str, Any]:
     with urllib.request.urlopen(f"{desk.url}{path}") as answer:
         return json.load(answer)
 
@@ -172,3 +172,15 @@ def test_it_plays_by_itself_and_stops_at_the_end(page: Page) -> None:
     expect(slider).not_to_have_value("-1")
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_the_newsrooms_own_layer_is_off_until_it_is_switched_on(page: Page) -> None:
+    calls: list[str] = []
+    page.on("request", lambda request: calls.append(urlsplit(request.url).path))
+    arrive(page, "/map")
+    expect(page.locator("[data-drawn]")).to_have_count(1)
+    assert "/v1/map/boundaries" not in calls
+    with page.expect_response("**/v1/map/boundaries"):
+        page.get_by_label("Boundaries").check()
+    expect(page).to_have_url(re.compile("layers=boundaries"))
+    expect(page.get_by_text("The desk's own survey")).to_be_visible()

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.examples import WORLD
 from services.bootstrap import Newsroom, open_newsroom
+from services.layers import Layer
 from services.signatures import Keys
 from services.signing import Signer
 from services.store.embedded import Addresses
@@ -23,6 +24,23 @@ OUTWARD = Outward(Keys(b64encode(b"a key that only the tests know..").decode()),
 """Alerts may go to this machine."""
 SIGNER = Signer("onrecord.test/desk", bytes(32))
 """What these ledgers sign with, and no others."""
+BOUNDARIES = Layer(
+    "boundaries",
+    "The desk's own survey",
+    json.dumps(
+        {
+            "type": "FeatureCollection",
+            "features": [
+                {
+                    "type": "Feature",
+                    "properties": {"name": "the city limits"},
+                    "geometry": {"type": "LineString", "coordinates": [[36.9, 36.1], [37.1, 36.2], [37.3, 36.3]]},
+                }
+            ],
+        }
+    ).encode(),
+)
+"""Newsrooms of tests have boundaries of their own."""
 Answer = Any
 """What a call answered: the response of the test client."""
 
@@ -68,5 +86,5 @@ class Desk:
 @contextmanager
 def open_desk(addresses: Addresses) -> Generator[Desk, None, None]:
     """Open a newsroom on the database and lend a client of it."""
-    with open_newsroom(addresses, outward=OUTWARD, signer=lambda: SIGNER) as newsroom:
+    with open_newsroom(addresses, outward=OUTWARD, signer=lambda: SIGNER, layers=(BOUNDARIES,)) as newsroom:
         yield Desk(newsroom)

@@ -15,7 +15,7 @@ import httpx2
 from api.serve import server_of
 from services.bootstrap import Newsroom, open_newsroom
 from services.store.embedded import Addresses
-from support.service import OUTWARD, SIGNER
+from support.service import BOUNDARIES, OUTWARD, SIGNER
 
 Json = Any
 """What a call answered: its shape is the API's affair."""
@@ -80,7 +80,7 @@ def _is_stopped() -> None:
 @contextmanager
 def open_served(addresses: Addresses) -> Generator[Served]:
     """Open a newsroom on the database; it answers nobody before it is started."""
-    with open_newsroom(addresses, outward=OUTWARD, signer=lambda: SIGNER) as newsroom:
+    with open_newsroom(addresses, outward=OUTWARD, signer=lambda: SIGNER, layers=(BOUNDARIES,)) as newsroom:
         yield Served(newsroom)
 
 

@@ -1,6 +1,7 @@
 /** What lies under the marks: coastlines, a grid of degrees, and the newsroom's own layers. */
 
 import Feature from "ol/Feature";
+import GeoJSON from "ol/format/GeoJSON";
 import { MultiPolygon } from "ol/geom";
 import Graticule from "ol/layer/Graticule";
 import VectorLayer from "ol/layer/Vector";
@@ -38,6 +39,13 @@ export function landStyle(look: Look): Style {
     fill: new Fill({ color: look.of("var(--sunk)") }),
     stroke: new Stroke({ color: look.of("var(--edge)"), width: 0.8 }),
   });
+}
+
+/** A layer of the newsroom's own, in outline: whatever it says, it is not what is believed. */
+export function ownLayer(path: string, attribution: string, look: Look): VectorLayer {
+  const source = new VectorSource({ url: path, format: new GeoJSON(), attributions: attribution || undefined });
+  const style = new Style({ stroke: new Stroke({ color: look.quiet, width: 1.2, lineDash: [7, 3, 1.5, 3] }) });
+  return new VectorLayer({ source, style, zIndex: 2, className: "own" });
 }
 
 /** Lines of longitude and latitude, with their degrees at the edges: inland there is nothing else to go by. */

@@ -11,6 +11,7 @@ import type { Ink } from "$lib/colours";
 import type { Course, Told } from "./courses";
 import { strokes } from "./glyphs";
 import { linesOf, spotOf, type Spot } from "./geometry";
+import { draw, HALF } from "./sprites";
 
 /** A mark of one course: where, and the number of what is believed now among `outcomes`; -1 is nothing. */
 export type Mark = {
@@ -29,7 +30,6 @@ export type Look = {
   of: (css: string) => string;
 };
 
-const HALF = 16;
 const STEP = 19;
 const RINGS: Record<string, { radius: number; dash: number[] }> = {
   vicinity: { radius: 15, dash: [3, 3] },
@@ -272,30 +272,4 @@ export class MarkLayer extends Layer {
     if (mark.course.slug === this.#chosen || mark === this.#pointed) return 0;
     return mark.changed ? 1 : 2;
   }
-}
-
-function draw(context: CanvasRenderingContext2D, stroke: ReturnType<typeof strokes>[number], look: Look): void {
-  context.save();
-  if (stroke.half) {
-    context.beginPath();
-    context.rect(stroke.half === "left" ? -HALF : 0.9, -HALF, HALF - 0.9, HALF * 2);
-    context.clip();
-  }
-  context.scale(stroke.scale, stroke.scale);
-  const path = new Path2D(stroke.d);
-  const colour = look.of(stroke.colour);
-  // A paper edge keeps neighbours apart, and an outline readable on land.
-  context.lineJoin = "round";
-  context.strokeStyle = look.paper;
-  context.lineWidth = stroke.width + 2.4;
-  context.stroke(path);
-  if (stroke.solid) {
-    context.fillStyle = colour;
-    context.fill(path);
-  }
-  context.setLineDash([...(stroke.dash ?? [])]);
-  context.lineWidth = stroke.width;
-  context.strokeStyle = colour;
-  context.stroke(path);
-  context.restore();
 }

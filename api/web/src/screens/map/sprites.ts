@@ -1,0 +1,34 @@
+/** A stroke of a mark on a canvas whose middle is the mark's. */
+
+import type { Stroke } from "./glyphs";
+import type { Look } from "./marks";
+
+/** Half the width of the square that a mark is drawn in. */
+export const HALF = 16;
+
+/** Draw one stroke. */
+export function draw(context: CanvasRenderingContext2D, stroke: Stroke, look: Look): void {
+  context.save();
+  if (stroke.half) {
+    context.beginPath();
+    context.rect(stroke.half === "left" ? -HALF : 0.9, -HALF, HALF - 0.9, HALF * 2);
+    context.clip();
+  }
+  context.scale(stroke.scale, stroke.scale);
+  const path = new Path2D(stroke.d);
+  const colour = look.of(stroke.colour);
+  // A paper edge keeps neighbours apart, and an outline readable on land.
+  context.lineJoin = "round";
+  context.strokeStyle = look.paper;
+  context.lineWidth = stroke.width + 2.4;
+  context.stroke(path);
+  if (stroke.solid) {
+    context.fillStyle = colour;
+    context.fill(path);
+  }
+  context.setLineDash([...(stroke.dash ?? [])]);
+  context.lineWidth = stroke.width;
+  context.strokeStyle = colour;
+  context.stroke(path);
+  context.restore();
+}
