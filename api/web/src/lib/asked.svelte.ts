@@ -10,6 +10,16 @@ const LONGEST = 30;
 class Open {
   /** How many answers are awaited on this screen; a reader of the screen is told while it is not 0. */
   count = $state(0);
+  // What an effect reads while it is taken down is what was so before, so a count that is read there loses answers.
+  #open = 0;
+
+  more(): void {
+    this.count = ++this.#open;
+  }
+
+  less(): void {
+    this.count = --this.#open;
+  }
 }
 
 export const open = new Open();
@@ -43,13 +53,13 @@ export function asked<T>(ask: (signal: AbortSignal) => Promise<T> | null): Asked
     let timer: ReturnType<typeof setTimeout> | undefined;
     let counted = true;
     const done = () => {
-      if (counted) open.count -= 1;
+      if (counted) open.less();
       counted = false;
     };
     // To count is not to depend on the count.
     untrack(() => {
       told.waiting = true;
-      open.count += 1;
+      open.more();
     });
     promise.then(
       (answer) => {
