@@ -48,6 +48,14 @@ def recorded_in(state: bytes) -> datetime:
     return _split(state)[0]
 
 
+def recorded_first(position: int, instant: bytes) -> datetime:
+    """Return when an event was recorded, of the instant that its stored bytes begin with; raises CorruptLedger."""
+    try:
+        return datetime.fromisoformat(instant.decode("ascii")).astimezone(UTC)
+    except ValueError as error:
+        raise CorruptLedger(position, str(error)) from error
+
+
 def decode_row(position: int, name: str, state: bytes) -> Recorded:
     """Return a stored event in its place; raises CorruptLedger if it cannot be read."""
     try:

@@ -9,7 +9,7 @@ from typing import Self
 
 from domain.events import Event, Recorded
 from services.store.beside import KeyRow, replacement_key
-from services.store.codec import decode_row
+from services.store.codec import decode_row, recorded_first
 from services.store.connections import Connections
 from services.store.migrate import refuse_unmigrated
 from services.store.queries import Statements
@@ -85,7 +85,7 @@ class EventLog:
     def recorded_at(self, positions: Sequence[int]) -> dict[int, datetime]:
         """Return when the events at these positions were recorded."""
         rows = self._connections.fetch(_SQL["recorded_at"], {"positions": list(positions)}) if positions else []
-        return {int(position): recorded for position, recorded in rows}
+        return {int(position): recorded_first(int(position), bytes(opening)) for position, opening in rows}
 
     def stream(self, name: str) -> list[Recorded]:
         """Return the events of one stream in order; none if there is no such stream."""

@@ -73,7 +73,8 @@ SELECT notification_id, topic, state
 SELECT ledger.position_at(%(moment)s);
 
 -- name: recorded_at
-SELECT notification_id, ledger.recorded_in(state)
+-- The instant alone, as it stands at the beginning of the stored bytes: ledger.recorded_in takes 30 µs for each.
+SELECT notification_id, substring(state FROM 14 FOR 27)
   FROM ledger.ledger_events
  WHERE notification_id = ANY(%(positions)b::bigint[]);
 
