@@ -194,22 +194,26 @@ def test_a_browser_without_the_signature_says_what_it_could_not_check(page: Page
     expect(page.get_by_text("who signed it could not be checked here")).to_be_visible()
 
 
-def test_a_browser_notices_that_history_is_another_one_than_it_saw(page: Page) -> None:
+def test_a_browser_notices_that_history_is_another_one_than_it_saw(own_desk: Served, visit: Visit) -> None:
+    page = visit(own_desk)
+    steps = page.get_by_role("list", name=STEPS)
     arrive(page, f"/claims/{CONCEDES}")
+    quoted(own_desk)
+    own_desk.newsroom.checkpoints.make()
     page.reload()
-    ready(page)
-    expect(page.get_by_role("list", name=STEPS)).to_contain_text("It is one history with the")
+    expect(steps).to_contain_text("It is one history with the 1")
 
     def forget(route: Route) -> None:
         response = route.fetch()
         proof = response.json()
-        route.fulfill(
-            response=response, body=json.dumps({**proof, "path": [*proof["path"], proof["old"][:0] + "AAAA"]})
-        )
+        route.fulfill(response=response, body=json.dumps({**proof, "path": proof["path"][:-1]}))
 
+    erase(own_desk, NOTES)
+    own_desk.newsroom.checkpoints.make()
     page.route("**/consistency*", forget)
     page.reload()
     expect(page.get_by_role("alert")).to_have_text("This is not what was signed.")
+    expect(steps.get_by_role("listitem").last).to_contain_text("Wrong")
 
 
 def test_a_claim_that_is_not_there_is_told(page: Page, log: Log) -> None:

@@ -15,12 +15,14 @@ export function kept(): Kept | null {
   }
 }
 
-/** Keep a checkpoint, unless a later one of the same log is kept. */
+/** Keep a checkpoint, unless a later one of the same log and key is kept. */
 export function keep(now: Kept): void {
   try {
     const before = kept();
     const [old, fresh] = [before && readNote(before.note), readNote(now.note)];
-    if (!old || old.name !== fresh.name || fresh.size > old.size) localStorage.setItem(NAME, JSON.stringify(now));
+    if (!old || old.name !== fresh.name || before?.key !== now.key || fresh.size > old.size) {
+      localStorage.setItem(NAME, JSON.stringify(now));
+    }
   } catch {
     // A browser that keeps nothing checks each proof by itself.
   }

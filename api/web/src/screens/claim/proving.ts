@@ -1,6 +1,6 @@
 /** The proof of a claim, checked step by step in this browser, each step in words. */
 
-import { answer, api, type Schemas } from "$lib/api";
+import { answer, api, Trouble, type Schemas } from "$lib/api";
 import {
   canHash,
   canVerify,
@@ -26,6 +26,8 @@ import { statementOf, type Claim } from "./words";
 export type Step = { verdict: "sound" | "wrong" | "unchecked"; name: string; said: string; hash?: string };
 /** `note` is the checkpoint to keep; null where nothing is signed yet that holds the claim. */
 export type Proven = { steps: readonly Step[]; note: string | null; size: number; key: string; said?: string };
+
+export const SIGNATURE = "The signature";
 
 type Proof = Schemas["InclusionProof"];
 type Told = Record<string, unknown>;
@@ -76,11 +78,14 @@ export async function prove(claim: Claim, trusted: string, signal: AbortSignal):
     const said = "This browser checks nothing on a page that came without https. The file below checks it anywhere.";
     return { ...NONE, note: proof.checkpoint, size: newest.size, key, said };
   }
-  const steps = await checked(claim, proof, key);
+  const steps = await checked(claim, proof, { text: key, isGiven: trusted.trim() !== "" });
   return { steps, note: proof.checkpoint, size: newest.size, key };
 }
 
-async function checked(claim: Claim, proof: Proof, trusted: string): Promise<readonly Step[]> {
+/** A key that the reader gave counts for more than the one that this browser has seen before. */
+type Trusted = { text: string; isGiven: boolean };
+
+async function checked(claim: Claim, proof: Proof, trusted: Trusted): Promise<readonly Step[]> {
   const steps: Step[] = [];
   let note: Note;
   try {
@@ -96,11 +101,11 @@ async function checked(claim: Claim, proof: Proof, trusted: string): Promise<rea
     }
     steps.push(...(await ofEntry(claim, entry, found, note)));
   }
-  const signature = await ofSignature(note, trusted);
-  steps.push(signature);
+  steps.push(await ofSignature(note, trusted.text));
+  if (steps.some((one) => one.verdict !== "sound")) return steps;
   const before = kept();
-  if (before && steps.every((one) => one.verdict === "sound")) steps.push(await ofHistory(before, note, trusted));
-  if (steps.every((one) => one.verdict === "sound")) keep({ key: trusted, note: proof.checkpoint });
+  if (before) steps.push(await ofHistory(before, note, trusted));
+  if (steps.every((one) => one.verdict !== "wrong")) keep({ key: trusted.text, note: proof.checkpoint });
   return steps;
 }
 
@@ -152,7 +157,7 @@ async function ofWords(claim: Claim, body: Told): Promise<Step> {
 }
 
 async function ofSignature(note: Note, trusted: string): Promise<Step> {
-  const name = "The signature";
+  const name = SIGNATURE;
   if (!(await canVerify())) {
     const said = `The checkpoint says that ${note.name} signed it, but this browser cannot check Ed25519 signatures. Another browser can, or the file below.`;
     return { verdict: "unchecked", name, said };
@@ -170,25 +175,33 @@ async function ofSignature(note: Note, trusted: string): Promise<Step> {
 }
 
 /** Does what is signed now continue what this browser has seen signed before? */
-async function ofHistory(before: Kept, note: Note, trusted: string): Promise<Step> {
+async function ofHistory(before: Kept, note: Note, trusted: Trusted): Promise<Step> {
   const name = "The history";
   const found = await step(name, async () => {
     const old = readNote(before.note);
-    if (old.name !== note.name)
-      return sound(name, "This is another ledger than the one this browser has seen here before.");
-    if (before.key !== trusted)
-      throw new Wrong("this browser has seen checkpoints of this ledger signed with another key");
+    if (old.name !== note.name) {
+      const said = `This browser has seen another ledger at this address before: ${old.name}. Ask whoever runs it.`;
+      return { verdict: "unchecked" as const, name, said };
+    }
+    if (before.key !== trusted.text && !trusted.isGiven) {
+      throw new Wrong(
+        "this browser saw this ledger signed with another key; if you were told of a new one, put it below",
+      );
+    }
     const [first, last] = old.size <= note.size ? [old, note] : [note, old];
-    const proof = await answer(
-      api.GET("/v1/checkpoints/{checkpoint}/consistency", {
-        params: { path: { checkpoint: String(last.size) }, query: { from: first.size } },
-      }),
-    );
-    await checkConsistency(first, last, proof.path.map(unBase64));
+    await checkConsistency(first, last, await bridge(first.size, last.size));
     const seen = `It is one history with the ${counted(old.size, "entry", "entries")} that this browser saw signed before`;
     return sound(name, `${seen}: nothing of them was changed or left out.`);
   });
   return found;
+}
+
+/** The path from one checkpoint to a later one; none is needed from a checkpoint to itself. */
+async function bridge(from: number, to: number) {
+  if (from === to) return [];
+  const params = { path: { checkpoint: String(to) }, query: { from } };
+  const proof = await answer(api.GET("/v1/checkpoints/{checkpoint}/consistency", { params }));
+  return proof.path.map(unBase64);
 }
 
 /** The claim as an event brings it: what was recorded, or what a correction wrote in place of another one. */
@@ -211,6 +224,8 @@ async function step<T>(name: string, check: () => Promise<T>): Promise<T | Step>
   try {
     return await check();
   } catch (error) {
+    // A service that is away for a moment proves nothing, and nothing against it.
+    if (error instanceof Trouble && error.again !== null) throw error;
     return wrong(name, error);
   }
 }

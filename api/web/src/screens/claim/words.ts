@@ -14,6 +14,9 @@ type Amount = {
 };
 export type Said = { polarity: Claim["polarity"]; value?: string | Amount | null };
 
+/** Letters up to which a value is a word to be told apart by its mark. */
+const LONG = 24;
+
 export const ROLES: Record<Link["role"], string> = {
   speaker: "said it",
   spokesperson: "spoke for them",
@@ -82,6 +85,22 @@ function quantity(given: Amount): string {
   return words && !words.includes(told) ? `${told} (${words})` : told;
 }
 
+/** What a claim or a stance says, as an outcome that a mark can be made of; null for a sentence, which needs none. */
+export function marked(said: Said): { agreement: string; value: unknown } | null {
+  const { value: given } = said;
+  if (typeof given === "string" && given.length > LONG) return null;
+  const value =
+    typeof given === "object" && given !== null
+      ? { min: given.min ?? null, max: given.max ?? null, unit: given.unit ?? null }
+      : (given ?? null);
+  return { agreement: value !== null && said.polarity === "asserts" ? "uncontested" : "unreported", value };
+}
+
+/** How often, in words. */
+export function often(times: number): string {
+  return times === 1 ? "once" : times === 2 ? "twice" : counted(times, "time");
+}
+
 /** In which way it was said: `as an opinion, with reserve`. */
 export function manner(claim: Pick<Claim, "modality" | "hedged">): string {
   return `${MODALITIES[claim.modality] ?? claim.modality}${claim.hedged ? ", with reserve" : ""}`;
@@ -98,6 +117,7 @@ function edtf(text: string): string {
   const about = text.replaceAll("~", "").replace(/\b(\d{4})-(\d{2})\b(?!-)/g, (month) => ofMonth(month));
   const mark = text.includes("~") ? "about " : "";
   const [from = "", to] = about.split("/");
+  if (from === ".." && to === "..") return "at all times";
   if (to === "..") return `from ${mark}${day(from)} on`;
   if (from === ".." && to) return `until ${mark}${day(to)}`;
   return `${mark}${to ? `${day(from)} to ${day(to)}` : day(from)}`;
