@@ -18,6 +18,10 @@ export const SCREENS: readonly Entry[] = [
   { path: "/sources/:slug", load: () => import("./screens/Source.svelte") },
   { path: "/claims", load: () => import("./screens/Claims.svelte") },
   { path: "/claims/:id", load: () => import("./screens/Claim.svelte") },
+  { path: "/stories/:slug", load: () => import("./screens/Story.svelte") },
+  { path: "/stories/:slug/diff", load: () => import("./screens/Diff.svelte") },
+  { path: "/stories/:slug/editions/:number", load: () => import("./screens/Edition.svelte") },
+  { path: "/contested", load: () => import("./screens/Contested.svelte") },
   { path: "/record", load: () => import("./screens/Record.svelte") },
 ];
 
