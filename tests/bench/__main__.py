@@ -1,4 +1,4 @@
-"""`./onrecord bench` prints the budgets as ratios of one run; `./onrecord bench big` generates, replays and asks."""
+"""`./onrecord bench` prints the budgets as ratios of one run; `big` generates, replays and asks; `map` draws."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bench import asking, callers, costs, flat, memory, recording, replaying
+from bench import asking, callers, costs, drawing, flat, memory, recording, replaying
 from bench.asking import VIEWS
 from bench.big import SMALL, Big
 from bench.measuring import Row, machine, open_bench
@@ -32,6 +32,7 @@ PHASES = ("generate", "replay", "ask")
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 rows = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 large = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+map_of = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @rows.command()
@@ -84,6 +85,22 @@ def big(
         console.print(line, highlight=False)
 
 
+@map_of.command()
+def draw(
+    home: Annotated[Path, typer.Option(help="Folder of the ledger's own database; what is there is not told again.")],
+    places: Annotated[int, typer.Option(min=10, max=10_000, help="Places of the ledger.")] = 10_000,
+    as_json: AsJson = False,
+) -> None:
+    """Draw the map of a ledger of many places in a browser: until it is there, each step of its slider, its memory."""
+    found = drawing.measure(home.expanduser().resolve(), places, _tell)
+    if as_json:
+        _print_json(found)
+        return
+    for name, figures in found.items():
+        for what, figure in figures.items():
+            sys.stdout.write(f"{name:20} {what:26} {figure:10,.0f}\n")
+
+
 def summary(found: dict[str, Any], claims: int) -> list[str]:
     """Return the figures of a large ledger as the rows of two Markdown tables."""
     told = ["| phase | seconds | events/s | peak MiB |", "|---|---|---|---|"]
@@ -113,5 +130,8 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["big"]:
         del sys.argv[1]
         large(prog_name="onrecord bench big")
+    elif sys.argv[1:2] == ["map"]:
+        del sys.argv[1]
+        map_of(prog_name="onrecord bench map")
     else:
         rows(prog_name="onrecord bench")

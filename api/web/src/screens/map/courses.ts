@@ -25,6 +25,8 @@ export type Course = {
   toldFrom: number | null;
   /** How many courses of the same place come before this one. */
   beside: number;
+  /** Its place in the list of all courses. */
+  number: number;
 };
 
 export type Courses = {
@@ -68,6 +70,7 @@ export function read(body: Schemas["BeliefHistories"], isPart: boolean): Courses
       legs: those,
       toldFrom: (questions["told_from"]?.[number] as number | null) ?? null,
       beside,
+      number,
     };
   });
   return {
@@ -88,6 +91,18 @@ export function legAt(course: Course, moment: number): Leg | undefined {
   return course.legs.find((leg) => leg.from <= moment && moment < leg.to);
 }
 
+/** What is believed at a moment of every course, by its number: a number in `outcomes`, -1 where nothing was reported. */
+export function allAt(told: Courses, moment: number): Int32Array {
+  const found = new Int32Array(told.courses.length).fill(-1);
+  for (const course of told.courses) {
+    for (const leg of course.legs) {
+      if (leg.from > moment) break;
+      if (moment < leg.to) found[course.number] = leg.outcome;
+    }
+  }
+  return found;
+}
+
 /** What is believed at a moment. */
 export function outcomeAt(told: Courses, course: Course, moment: number): Told {
   const leg = legAt(course, moment);
@@ -98,8 +113,9 @@ export function outcomeAt(told: Courses, course: Course, moment: number): Told {
 export function changedBetween(told: Courses, one: number, other: number): readonly Course[] {
   const said = told.outcomes.map(({ rule: _, ...outcome }) => JSON.stringify(outcome));
   const nothing = JSON.stringify({ agreement: "unreported" });
-  const key = (course: Course, moment: number) => said[legAt(course, moment)?.outcome ?? -1] ?? nothing;
-  return told.courses.filter((course) => key(course, one) !== key(course, other));
+  const [then, now] = [allAt(told, one), allAt(told, other)];
+  const key = (found: Int32Array, course: Course) => said[found[course.number] ?? -1] ?? nothing;
+  return told.courses.filter((course) => key(then, course) !== key(now, course));
 }
 
 /** The number of the last change at or before an instant (RFC 3339, UTC), or a position of the ledger. */

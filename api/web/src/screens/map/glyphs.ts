@@ -18,7 +18,6 @@ export type Stroke = {
 };
 
 const SIZES: Record<string, number> = { S1: 0.62, S2: 0.74, S3: 0.86, S4: 1, S5: 0.7, S6: 0.6 };
-const DOT = "M-2.6,0a2.6,2.6 0 1,0 5.2,0a2.6,2.6 0 1,0 -5.2,0Z";
 
 /** Every value that outcomes speak of, believed or not. */
 export function valuesOf(outcomes: Iterable<Outcome>): Set<string> {
@@ -72,18 +71,16 @@ function several(outcome: Outcome, inks: ReadonlyMap<string, Ink>): readonly Str
   }));
 }
 
-/** The two strongest sides, half and half, in outline; the one that belief leans to has a point in it. */
+/** The two strongest sides, half and half, in outline; the one that belief leans to has the heavier line. */
 function contested(outcome: Outcome, inks: ReadonlyMap<string, Ink>): readonly Stroke[] {
   const those = sides(outcome).slice(0, 2);
-  const drawn: Stroke[] = those.map(([name], number) => ({
+  return those.map(([name], number) => ({
     ...outline(inks.get(asserted(name)) ?? UNKNOWN),
-    width: 2.4,
+    width: outcome.lean === name ? 3.6 : 1.9,
     scale: 1.08,
     dash: name.startsWith("not:") ? [2, 2] : undefined,
     half: those.length === 1 ? undefined : number === 0 ? "left" : "right",
   }));
-  const lean = typeof outcome.lean === "string" ? inks.get(asserted(outcome.lean)) : undefined;
-  return lean ? [...drawn, { ...outline(lean), d: DOT, solid: true }] : drawn;
 }
 
 function outline(ink: Ink): Stroke {

@@ -11,7 +11,7 @@ import type { Ink } from "$lib/colours";
 import type { Course, Told } from "./courses";
 import { strokes } from "./glyphs";
 import { linesOf, spotOf, type Spot } from "./geometry";
-import { draw, HALF } from "./sprites";
+import { draw, HALF, ring } from "./sprites";
 
 /** A mark of one course: where, and the number of what is believed now among `outcomes`; -1 is nothing. */
 export type Mark = {
@@ -61,7 +61,8 @@ export class MarkLayer extends Layer {
   #outcomes: readonly Told[] = [];
   #inks: ReadonlyMap<string, Ink> = new Map();
   #look: Look;
-  #sprites = new Map<number, HTMLCanvasElement>();
+  #sprites = new Map<number | string, HTMLCanvasElement>();
+  readonly #widths = new Map<string, number>();
   #chosen: string | null = null;
   #pointed: Mark | null = null;
   #places: { mark: Mark; x: number; y: number }[] = [];
@@ -142,16 +143,36 @@ export class MarkLayer extends Layer {
     for (const { mark, x, y } of this.#places) {
       if (!mark.changed) continue;
       this.#stamp(context, mark, x, y);
-      this.#ring(context, x, y, 12.5 * this.#size, this.#look.accent, 2.2);
+      this.#put(
+        context,
+        this.#sprite("changed", (on) => ring(on, 12.5, this.#look.accent, 2.2)),
+        x,
+        y,
+      );
     }
     this.#label(context, width, height);
     return canvas;
   }
 
   #stamp(context: CanvasRenderingContext2D, mark: Mark, x: number, y: number): void {
-    const sprite = this.#sprite(mark.outcome);
-    const half = HALF * this.#size;
-    if (sprite) context.drawImage(sprite, x - half, y - half, half * 2, half * 2);
+    const told = this.#outcomes[mark.outcome];
+    if (!told) return;
+    const drawn = this.#sprite(mark.outcome, (on) => {
+      for (const stroke of strokes(told, this.#inks)) draw(on, stroke, this.#look);
+    });
+    this.#put(context, drawn, x, y);
+  }
+
+  /** Put a picture in its place, pixel on pixel: one that has to be scaled takes many times as long. */
+  #put(context: CanvasRenderingContext2D, sprite: HTMLCanvasElement, x: number, y: number): void {
+    const [half, ratio] = [sprite.width / 2, this.#ratio];
+    context.drawImage(
+      sprite,
+      Math.round(x * ratio - half) / ratio,
+      Math.round(y * ratio - half) / ratio,
+      sprite.width / ratio,
+      sprite.height / ratio,
+    );
   }
 
   #place(frame: FrameState, width: number, height: number): void {
@@ -167,16 +188,25 @@ export class MarkLayer extends Layer {
       places.push({ mark, x, y: pixel[1] });
     }
     this.#places = places;
-    this.#size = CROWDS.find(([many]) => places.length > many)?.[1] ?? 1;
+    const size = CROWDS.find(([many]) => places.length > many)?.[1] ?? 1;
+    if (size !== this.#size) this.#sprites.clear();
+    this.#size = size;
   }
 
   /** How precisely the place is known, and its shape. */
   #surroundings(context: CanvasRenderingContext2D, frame: FrameState, mark: Mark, x: number, y: number): void {
     if (mark.shape) this.#outline(context, frame, mark.shape);
-    const ring = mark.course.beside === 0 && !mark.shape?.closed ? RINGS[mark.course.precision] : undefined;
-    if (ring) this.#ring(context, x, y, ring.radius * this.#size, this.#look.quiet, 1.1, ring.dash);
-    if (mark.course.slug === this.#chosen) this.#ring(context, x, y, 16, this.#look.text, 2);
-    else if (mark === this.#pointed) this.#ring(context, x, y, 16, this.#look.quiet, 1.5);
+    const { precision, beside, slug } = mark.course;
+    const broken = beside === 0 && !mark.shape?.closed ? RINGS[precision] : undefined;
+    if (broken) {
+      const sprite = this.#sprite(precision, (on) => ring(on, broken.radius, this.#look.quiet, 1.2, broken.dash));
+      this.#put(context, sprite, x, y);
+    }
+    context.save();
+    context.translate(x, y);
+    if (slug === this.#chosen) ring(context, 16, this.#look.text, 2);
+    else if (mark === this.#pointed) ring(context, 16, this.#look.quiet, 1.5);
+    context.restore();
   }
 
   #outline(context: CanvasRenderingContext2D, frame: FrameState, { lines, closed }: NonNullable<Mark["shape"]>): void {
@@ -194,38 +224,18 @@ export class MarkLayer extends Layer {
     context.stroke();
   }
 
-  #ring(
-    context: CanvasRenderingContext2D,
-    x: number,
-    y: number,
-    radius: number,
-    colour: string,
-    width: number,
-    dash: number[] = [],
-  ): void {
-    context.beginPath();
-    context.arc(x, y, radius, 0, Math.PI * 2);
-    context.setLineDash(dash);
-    context.lineWidth = width;
-    context.strokeStyle = colour;
-    context.stroke();
-    context.setLineDash([]);
-  }
-
-  /** The picture of an outcome, made once. */
-  #sprite(outcome: number): HTMLCanvasElement | null {
-    const told = this.#outcomes[outcome];
-    if (!told) return null;
-    let sprite = this.#sprites.get(outcome);
+  /** A picture that is made once for as long as nothing changes what it looks like. */
+  #sprite(name: number | string, paint: (context: CanvasRenderingContext2D) => void): HTMLCanvasElement {
+    let sprite = this.#sprites.get(name);
     if (!sprite) {
       sprite = document.createElement("canvas");
-      sprite.width = sprite.height = Math.ceil(HALF * 2 * this.#ratio);
+      const scale = this.#ratio * this.#size;
+      sprite.width = sprite.height = Math.ceil(HALF * 2 * scale * (typeof name === "string" ? 1.5 : 1));
       const context = sprite.getContext("2d");
-      if (!context) return null;
-      context.scale(this.#ratio, this.#ratio);
-      context.translate(HALF, HALF);
-      for (const stroke of strokes(told, this.#inks)) draw(context, stroke, this.#look);
-      this.#sprites.set(outcome, sprite);
+      context?.translate(sprite.width / 2, sprite.height / 2);
+      context?.scale(scale, scale);
+      if (context) paint(context);
+      this.#sprites.set(name, sprite);
     }
     return sprite;
   }
@@ -255,7 +265,7 @@ export class MarkLayer extends Layer {
     )) {
       if (labels >= MOST_LABELS) break;
       if (mark.course.beside) continue;
-      const wide = context.measureText(mark.course.name).width;
+      const wide = this.#wide(context, mark.course.name);
       const rank = this.#rank(mark);
       const left = x + wide + 18 > width && rank === 0 ? x - wide - 16 : x + 16;
       if (!claim(left, y - 8, left + wide, y + 8, rank === 0)) continue;
@@ -266,6 +276,12 @@ export class MarkLayer extends Layer {
       context.fillStyle = look.text;
       context.fillText(mark.course.name, left, y);
     }
+  }
+
+  #wide(context: CanvasRenderingContext2D, name: string): number {
+    const known = this.#widths.get(name) ?? context.measureText(name).width;
+    this.#widths.set(name, known);
+    return known;
   }
 
   #rank(mark: Mark): number {

@@ -32,3 +32,20 @@ export function draw(context: CanvasRenderingContext2D, stroke: Stroke, look: Lo
   context.stroke(path);
   context.restore();
 }
+
+/** Draw a ring around the middle. */
+export function ring(
+  context: CanvasRenderingContext2D,
+  radius: number,
+  colour: string,
+  width: number,
+  dash: readonly number[] = [],
+): void {
+  context.beginPath();
+  context.arc(0, 0, radius, 0, Math.PI * 2);
+  context.setLineDash([...dash]);
+  context.lineWidth = width;
+  context.strokeStyle = colour;
+  context.stroke();
+  context.setLineDash([]);
+}
