@@ -28,6 +28,8 @@ ALONE = (
     "--disable-sync",
     "--no-first-run",
 )
+LIVE = "/v1/events"
+"""The stream of what is new; it ends with the service and begins again with it, which is no complaint."""
 PATIENCE = 30_000
 """Milliseconds: this machine may have much else to do."""
 
@@ -74,7 +76,7 @@ class Log:
         context.on("requestfailed", self._on_failed)
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and not message.location.get("url", "").endswith(LIVE):
             self.said.append(f"console: {message.text} ({message.location.get('url', '')})")
 
     def _on_request(self, home: str, request: Request) -> None:
@@ -83,7 +85,7 @@ class Log:
 
     def _on_failed(self, request: Request) -> None:
         # Whoever leaves a screen leaves its questions; those are no failures.
-        if request.failure != "net::ERR_ABORTED":
+        if request.failure != "net::ERR_ABORTED" and not request.url.endswith(LIVE):
             self.said.append(f"failed: {request.url} {request.failure}")
 
 

@@ -9,8 +9,8 @@ const MONTHS = [
 ]; // prettier-ignore
 const MARKS: Record<string, string> = { "~": "approximately", "?": "uncertain", "%": "approximately, and uncertain" };
 
-/** The meaning of an EDTF text in words; null for one that is not understood here (the service may understand it). */
-export function meaning(edtf: string, zone: string): string | null {
+/** The meaning of an EDTF text in words (`isValid`: as the time that is spoken of); null for one that is not understood here (the service may understand it). */
+export function meaning(edtf: string, zone: string, { isValid = false } = {}): string | null {
   const text = edtf.trim();
   if (!text) return null;
   if (text.includes("T")) return instantMeaning(text);
@@ -18,7 +18,7 @@ export function meaning(edtf: string, zone: string): string | null {
   if (more !== undefined) return null;
   if (last === undefined) {
     const one = part(first);
-    return one && `${one} (in ${zone || "UTC"}); of a state, from then on`;
+    return one && `${one} (in ${zone || "UTC"})${isValid ? "; of a state, from then on" : ""}`;
   }
   const [from, to] = [isOpen(first) ? "" : part(first), isOpen(last) ? "" : part(last)];
   if (from === null || to === null) return null;

@@ -1,0 +1,180 @@
+"""A claim is recorded from an article with the keyboard: quoted to the code point, tried while it is written."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import Locator, Page, Route, expect
+
+from domain.values import sha256_of
+from support.browser import Log, Visit, arrive
+from support.serving import Served
+
+ARTICLE = (
+    "By our own reporter 🚢\n\nThe Syrian Observatory for Human Rights said on Tuesday that the rebels had left "
+    "the 1070 Apartments district 𐤀𐤋𐤐 by noon.\n\nBoth sides spoke of “heavy losses”.\n"
+)
+QUOTED = "the rebels had left the 1070 Apartments district 𐤀𐤋𐤐 by noon"
+
+
+def field(page: Page, label: str) -> Locator:
+    return page.get_by_role("combobox", name=label, exact=True)
+
+
+def choose(page: Page, label: str, words: str) -> None:
+    """Write the beginning of a name and go on, as fast as one types: the first hit is taken when it comes."""
+    field(page, label).focus()
+    page.keyboard.type(words)
+    page.keyboard.press("Tab")
+    expect(field(page, label)).to_have_value(re.compile(f"{words}.+"))
+
+
+def paste(page: Page, text: str = ARTICLE) -> None:
+    page.get_by_label("Text of the article").fill(text)
+    page.get_by_role("button", name="Read this text").click()
+
+
+def select(page: Page, words: str = QUOTED, text: str = ARTICLE) -> None:
+    """Select words of the article with the keyboard, caret by caret."""
+    article = page.get_by_role("textbox", name="The article")
+    article.focus()
+    page.keyboard.press("Control+Home")
+    before, _, _ = text.partition(words)
+    for _ in before:
+        page.keyboard.press("ArrowRight")
+    for _ in words:
+        page.keyboard.press("Shift+ArrowRight")
+    expect(page.get_by_text(f"“{words}”", exact=True)).to_be_visible()
+
+
+def answer(page: Page, *, value: str = "rebels", valid: str = "2016-11-08") -> None:
+    """Say who says it, of what, and of when; but for the quote, all that a claim needs."""
+    choose(page, "Who says so", "Syrian Obs")
+    choose(page, "Published by", "Reut")
+    choose(page, "Place", "1070 Ap")
+    page.get_by_label("About", exact=True).select_option("control")
+    choose(page, "Value", value)
+    page.get_by_label("It speaks of").fill(valid)
+    page.get_by_label("Published", exact=True).fill("2016-11-09")
+
+
+def foreseen(page: Page) -> Locator:
+    return page.get_by_role("region", name="What it would change")
+
+
+def recorded_behind(desk: Served, head: int) -> list[dict[str, Any]]:
+    """The claims that were recorded since."""
+    found = desk.ask("/v1/claims", source="sohr", location="1070-apartments", limit=200)["claims"]
+    return [one for one in found if one["position"] > head]
+
+
+def sent(page: Page) -> None:
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Recorded at position")).to_be_visible()
+
+
+def test_from_an_article_to_a_claim_with_the_keyboard(own_desk: Served, visit: Visit) -> None:
+    page, head = visit(own_desk), own_desk.head
+    arrive(page, "/record")
+    paste(page)
+    select(page)
+    page.keyboard.press("Enter")
+    expect(field(page, "Who says so")).to_be_focused()
+    answer(page)
+
+    expect(foreseen(page)).to_contain_text("It would change what is believed of")
+    expect(foreseen(page)).to_contain_text("1070 Apartments, control")
+    expect(page.get_by_text("Read as from 8 November 2016, 00:00 UTC on.")).to_be_visible()
+    assert own_desk.head == head
+
+    sent(page)
+    (found,) = recorded_behind(own_desk, head)
+    begin = ARTICLE.index(QUOTED)
+    assert found["quote"] == {
+        "document": sha256_of(ARTICLE),
+        "start": begin,
+        "end": begin + len(QUOTED),
+        "exact": QUOTED,
+    }
+    assert [link["source"] for link in found["chain"]] == ["sohr", "reuters"]
+    assert (found["value"], found["valid"]["edtf"], found["published"]["edtf"]) == (
+        "rebels",
+        "2016-11-08",
+        "2016-11-09",
+    )
+    document = own_desk.ask(f"/v1/documents/{sha256_of(ARTICLE)}")
+    assert (document["held"], document["source"]) == (True, "reuters")
+
+    expect(page.get_by_role("button", name="Record the next from this text")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(field(page, "Who says so")).to_have_value("Syrian Observatory for Human Rights")
+    expect(page.get_by_label("It speaks of")).to_have_value("2016-11-08")
+    expect(field(page, "Place")).to_have_value("")
+    expect(page.get_by_role("textbox", name="The article")).to_contain_text("heavy losses")
+
+
+def test_what_is_wrong_is_told_at_its_field_and_nothing_is_lost_or_recorded(
+    own_desk: Served, visit: Visit, log: Log
+) -> None:
+    page, head = visit(own_desk), own_desk.head
+    page.on("dialog", lambda dialog: dialog.accept())
+    arrive(page, "/record")
+    answer(page, valid="the day before")
+    expect(page.get_by_label("It speaks of")).to_have_accessible_description(re.compile("the day before"))
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("button", name="Record the claim")).to_be_enabled()
+    assert own_desk.head == head
+
+    page.reload()
+    expect(field(page, "Place")).to_have_value("1070 Apartments")
+    page.get_by_label("It speaks of").fill("2016-11-08")
+    expect(foreseen(page)).to_contain_text("It would change")
+    log.forgive(r"422 \(Unprocessable")
+
+
+def test_a_claim_whose_answer_was_lost_is_sent_again_and_recorded_once(
+    own_desk: Served, visit: Visit, log: Log
+) -> None:
+    page, head = visit(own_desk), own_desk.head
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/v1/claims", lose, times=1)
+    arrive(page, "/record")
+    answer(page)
+    expect(foreseen(page)).to_contain_text("It would change")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("The service does not answer.")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Recorded before at position")).to_be_visible()
+    assert len(recorded_behind(own_desk, head)) == 1
+    log.forgive("net::ERR_FAILED")
+
+
+def test_a_new_source_is_registered_in_place_and_a_text_may_be_kept_as_its_hash_alone(
+    own_desk: Served, visit: Visit
+) -> None:
+    page, head = visit(own_desk), own_desk.head
+    arrive(page, "/record")
+    paste(page)
+    select(page, "heavy losses")
+    page.get_by_text("About the article").click()
+    page.get_by_label("Keep its text here").uncheck()
+    answer(page)
+    publisher = field(page, "Published by")
+    publisher.fill("Küsten-Bote")
+    publisher.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("In the ledger")).to_have_value("kusten-bote")
+    dialog.get_by_role("button", name="Register").click()
+    expect(publisher).to_have_value("Küsten-Bote")
+    expect(foreseen(page)).to_contain_text("It would change")
+
+    sent(page)
+    (found,) = recorded_behind(own_desk, head)
+    assert found["chain"][-1]["source"] == "kusten-bote"
+    assert found["quote"]["exact"] == "heavy losses"
+    assert own_desk.ask(f"/v1/documents/{sha256_of(ARTICLE)}")["held"] is False
