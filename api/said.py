@@ -6,19 +6,11 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from api.shown import OF_PROJECTION
+from api.shown import OF_PROJECTION, OutcomeShown, QuestionShown
 from api.wire import Instant, Shown
 from domain.claims import Basis, Modality, RelationType, Role
 from domain.entries import SourceKind, Tie
 from domain.values import ClaimId, Interest, Polarity, Position, Sha256, Slug
-
-
-class QuestionShown(Shown):
-    """What can be asked: an aspect of a place; the subject keeps apart what must not be mixed."""
-
-    location: Slug
-    aspect: Slug
-    subject: Slug | None = None
 
 
 class QuantityShown(Shown):
@@ -154,8 +146,8 @@ class ClaimMoved(Shown):
     recorded: Instant
     from_: Instant | None = Field(alias="from")
     to: Instant | None
-    before: dict[str, JsonValue]
-    after: dict[str, JsonValue]
+    before: OutcomeShown
+    after: OutcomeShown
     rule: str
     cause: dict[str, JsonValue]
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from api import foreseen, inbox, proven, said, shown, told, wire
+from api import foreseen, heard, inbox, proven, said, shown, told, wire
 from api.drafts import ClaimDraft, EditionDraft, NewWebhook, ReplayDraft, Resend
 from api.examples import with_examples
 from api.patterns import PLAIN
@@ -124,7 +124,9 @@ def described(app: FastAPI, addressed: Mapping[str, Iterable[str]]) -> dict[str,
 
 
 def _schemas(addressed: Mapping[str, Iterable[str]]) -> dict[str, Any]:
-    shapes = [kind for module in (foreseen, inbox, proven, said, shown, told, wire) for kind in vars(module).values()]
+    shapes = [
+        kind for module in (foreseen, heard, inbox, proven, said, shown, told, wire) for kind in vars(module).values()
+    ]
     answers = {kind for kind in shapes if isinstance(kind, type) and issubclass(kind, wire.Shown)}
     drafts = (ClaimDraft, EditionDraft, ReplayDraft, AlertRule, Webhook, NewWebhook, Resend)
     models: list[type[BaseModel]] = [*COMMANDS.values(), Relation, *drafts, *answers]

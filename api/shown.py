@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from api.wire import Instant, Rows, Shown
-from domain.values import Agreement, ClaimId, Interest, Position, Sha256, Slug, Strength
+from domain.values import Agreement, ClaimId, Position, Sha256, Slug, Strength
 
 OF_PROJECTION: str | None = Field(default=None, description="The projection that was asked, if one was named.")
 
@@ -107,66 +107,12 @@ class History(Shown):
     stretches: Rows = []
 
 
-class Word(Shown):
-    """What a claim says on a question: itself, by implication (`implied`), or from a part or a whole (`via`).
-
-    `from` and `to` are the time it speaks of, read by the aspect's kind; null is open. With `denies` it asserts
-    nothing, and objects to the value.
-    """
-
-    claim: ClaimId
-    key: str | None
-    source: Slug
-    origin: Slug = Field(description="Who spoke at the end of the line, where the source carries another's words.")
-    by: list[Slug]
-    through: list[Slug]
-    interest: Interest
-    value: JsonValue
-    denies: bool
-    polarity: Literal["asserts", "denies"]
-    facets: dict[str, str]
-    modality: str
-    hedged: bool
-    hearsay: bool
-    implied: Literal["hard", "soft"] | None
-    via: Slug | None
-    said_of: dict[str, str]
-    valid: dict[str, str]
-    from_: Instant | None = Field(alias="from")
-    to: Instant | None
-    stated: dict[str, str]
-    stated_at: Instant | None
-    position: Position
-    recorded: Instant
-    status: Literal["standing", "corrected", "withdrawn", "voided"]
-    ended: dict[str, JsonValue] | None
-    left_out: bool = Field(description="Whether `without` leaves it out.")
-    statement: JsonValue
-
-
-class WordsOnQuestion(Shown):
-    """All that was said on a question, in the order of the times spoken of, whatever became of it.
-
-    `voices` are the sources that were heard, those together that count as one. Where there are more than 2,000 words,
-    of every source the newest are told, and those last begun by the valid time: `partly` are those of whom there is
-    more.
-    """
-
-    position: Position
-    question: QuestionShown
-    kind: str
-    whole: bool = Field(description="Whether nothing is left out.")
-    partly: list[Slug]
-    voices: list[list[Slug]]
-    words: list[Word]
-
-
 class BeliefHistories(Shown):
     """How belief went at many places, in columns; the next page is in the `Link` header.
 
     The lists of one object are equally long. `places`: `slug`, `name`, `precision`, `geometry` (GeoJSON or null).
-    `questions`: `place` (a number in `places`), `subject`, and `told_from`: null, or the position behind which alone the
-    intervals tell all, since something may have been believed by inheritance before, and was too much to judge anew.
+    `questions`: `place` (a number in `places`), `subject`, and `told_from`: null, or the position behind which alone
+    the intervals tell all, since something may have been believed by inheritance before, and was too much to judge anew.
     `outcomes`: what can be believed, as in a history. `moments`: when something changes, in order: `at`, and along the
     ledger `position`. `intervals`: `question`, `from`, `to` and `outcome`, each a number in one of the others.
     """
