@@ -113,8 +113,9 @@ class BeliefHistories(Shown):
     The lists of one object are equally long. `places`: `slug`, `name`, `precision`, `geometry` (GeoJSON or null).
     `questions`: `place` (a number in `places`), `subject`, and `told_from`: null, or the position behind which alone
     the intervals tell all, since something may have been believed by inheritance before, and was too much to judge
-    anew. `outcomes`: what can be believed, as in a history. `moments`: when something changes, in order: `at`, and along the
-    ledger `position`. `intervals`: `question`, `from`, `to` and `outcome`, each a number in one of the others.
+    anew. `outcomes`: what can be believed, as in a history. `moments`: when something changes, in order: `at`, and
+    along the ledger `position`. `intervals`: `question`, `from`, `to` and `outcome`, each a number in one of the
+    others.
     """
 
     position: Position
