@@ -77,6 +77,11 @@ export function lanesOf(answer: Words, belief: Belief | undefined, axis: Axis, k
   });
 }
 
+/** The lane of a source that had not spoken yet: that nobody else has is information, too. */
+export function emptyLane(source: string): Lane {
+  return { source, words: [], runs: [], tied: "", partly: false };
+}
+
 function grouped(words: readonly Word[]): Map<string, Word[]> {
   const found = new Map<string, Word[]>();
   for (const word of words) {
@@ -124,6 +129,11 @@ function runsOf(words: readonly Word[], kind: string, axis: Axis, keyed: (word: 
   return runs;
 }
 
+function endedBy(word: Word, place: number | null): boolean {
+  const ended = endedAt(word);
+  return ended !== null && (place === null || ended <= place);
+}
+
 function endedAt(word: Word): number | null {
   return (word.ended as { position: number } | null)?.position ?? null;
 }
@@ -136,6 +146,7 @@ export function marksOf(
   width: number,
   keyed: (word: Word) => string,
   counted: ReadonlySet<string>,
+  place: number | null,
 ): Mark[] {
   const found = new Map<number, Map<string, Mark>>();
   for (const word of words) {
@@ -143,7 +154,8 @@ export function marksOf(
     const at = start === -Infinity ? scale.low : scale.of(start);
     if (at < scale.low || at > scale.high) continue;
     const bin = Math.round((((at - scale.low) / (scale.high - scale.low)) * width) / APART);
-    const gone = word.status !== "standing" || word.left_out;
+    // Along the ledger a word counts until it is ended, also where that is known by now.
+    const gone = word.left_out || (axis === "valid" ? word.status !== "standing" : endedBy(word, place));
     const key = keyed(word);
     const name = `${word.denies} ${gone} ${key}`;
     const there = found.get(bin) ?? new Map<string, Mark>();
