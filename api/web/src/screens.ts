@@ -22,6 +22,7 @@ export const SCREENS: readonly Entry[] = [
   { path: "/stories/:slug/diff", load: () => import("./screens/Diff.svelte") },
   { path: "/stories/:slug/editions/:number", load: () => import("./screens/Edition.svelte") },
   { path: "/contested", load: () => import("./screens/Contested.svelte") },
+  { path: "/engine", load: () => import("./screens/Engine.svelte") },
   { path: "/record", load: () => import("./screens/Record.svelte") },
 ];
 
