@@ -41,7 +41,10 @@ class RequestIds:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id
+                # The pages run scripts of this host: no text that somebody archived may ever pass for one.
+                headers["X-Content-Type-Options"] = "nosniff"
             await send(message)
 
         try:

@@ -16,7 +16,6 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     # Where somebody follows a source to, the source's host need not learn what was being read.
     "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
 }
 """What is said to the browser with each page."""
 _STYLE = (

@@ -56,6 +56,11 @@ def test_a_page_may_not_ask_another_host_nor_stand_in_its_frame(browser: TestCli
     assert "geolocation=()" in told["Permissions-Policy"]
 
 
+@pytest.mark.parametrize("address", ["/v1/claims", "/v1/exports", "/v1/typo", "/healthz"])
+def test_what_the_api_answers_passes_for_no_script(browser: TestClient, address: str) -> None:
+    assert browser.get(address).headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_a_page_is_asked_for_again_and_its_parts_are_kept(browser: TestClient) -> None:
     page, part = browser.get("/"), browser.get("/assets/index-abc.js")
     assert page.headers["Cache-Control"] == "no-cache"
@@ -120,4 +125,4 @@ def test_requests_for_pages_are_counted_as_such(browser: TestClient) -> None:
 def test_the_service_knows_the_screens_that_the_pages_have() -> None:
     table = (screens.BUILT.parent / "src" / "screens.ts").read_text(encoding="utf-8")
     theirs = re.findall(r'path: "(/[^"]*)"', table)
-    assert {re.sub(r":\w+", ":", path) for path in theirs} <= {re.sub(r":\w+", ":", path) for path in screens.SCREENS}
+    assert {re.sub(r":\w+", ":", path) for path in theirs} == {re.sub(r":\w+", ":", path) for path in screens.SCREENS}
