@@ -47,7 +47,7 @@ class Asks:
             "picture of a place": self._picture,
             "history of a belief": self._history,
             "stances of a source": self._stances,
-            "claims of a place": lambda: self._search(location=self._place()),
+            "claims of a place": lambda: self._search(Search(location=self._place())),
             "claims of a source, with words": self._search_words,
             "across: contested control": lambda: self._across(Wanted(agreement="contested", aspect="control")),
             "across: a box": lambda: self._across(Wanted(box=self._box())),
@@ -101,12 +101,12 @@ class Asks:
         source = self._claim().claim.source
         return lambda: self._room.sources.stances(source, NOW)
 
-    def _search(self, **wanted: str) -> Ask:
-        return lambda: self._room.claims.search(Search(**wanted), 0, PAGE, NOW)
+    def _search(self, wanted: Search) -> Ask:
+        return lambda: self._room.claims.search(wanted, 0, PAGE, NOW)
 
     def _search_words(self) -> Ask:
         claim = self._claim().claim
-        return self._search(source=claim.source, words=claim.question.location)
+        return self._search(Search(source=claim.source, words=claim.question.location))
 
     def _across(self, wanted: Wanted) -> Ask:
         return lambda: self._room.across.beliefs(wanted, "", PAGE, NOW)
