@@ -1,0 +1,1 @@
+"""Who may do what: whoever asks is a caller, with a name that the ledger keeps and with rights."""
