@@ -11,7 +11,7 @@ import type { Ink } from "$lib/colours";
 import type { Course, Told } from "./courses";
 import { strokes } from "./glyphs";
 import { linesOf, spotOf, type Spot } from "./geometry";
-import { draw, HALF, ring } from "./sprites";
+import { draw, HALF, picture, ring, type Pen } from "./sprites";
 
 /** A mark of one course: where, and the number of what is believed now among `outcomes`; -1 is nothing. */
 export type Mark = {
@@ -42,6 +42,8 @@ const CROWDS: readonly (readonly [many: number, size: number])[] = [
   [1_500, 0.6],
   [500, 0.75],
 ];
+/** Pixels within which one mark lies right under another. */
+const UNDER = 4;
 /** How much is left of the marks of what did not change, where it is asked what did. */
 const PALE = 0.35;
 
@@ -61,7 +63,7 @@ export class MarkLayer extends Layer {
   #outcomes: readonly Told[] = [];
   #inks: ReadonlyMap<string, Ink> = new Map();
   #look: Look;
-  #sprites = new Map<number | string, HTMLCanvasElement>();
+  #sprites = new Map<number | string, ImageBitmap>();
   readonly #widths = new Map<string, number>();
   #chosen: string | null = null;
   #pointed: Mark | null = null;
@@ -135,10 +137,10 @@ export class MarkLayer extends Layer {
     if (!context) return canvas;
     context.scale(this.#ratio, this.#ratio);
     this.#place(frame, width, height);
-    for (const { mark, x, y } of this.#places) this.#surroundings(context, frame, mark, x, y);
+    for (const { mark, x, y } of this.#seen()) this.#surroundings(context, frame, mark, x, y);
     const changes = this.#places.some(({ mark }) => mark.changed);
     context.globalAlpha = changes ? PALE : 1;
-    for (const { mark, x, y } of this.#places) if (!mark.changed) this.#stamp(context, mark, x, y);
+    for (const { mark, x, y } of this.#seen()) if (!mark.changed) this.#stamp(context, mark, x, y);
     context.globalAlpha = 1;
     for (const { mark, x, y } of this.#places) {
       if (!mark.changed) continue;
@@ -154,6 +156,21 @@ export class MarkLayer extends Layer {
     return canvas;
   }
 
+  /** In a crowd, those that do not lie right under another: what nobody could see need not be drawn. */
+  #seen(): readonly { mark: Mark; x: number; y: number }[] {
+    if (this.#size === 1) return this.#places;
+    const top = new Map<number, { mark: Mark; x: number; y: number }>();
+    for (const place of this.#places) {
+      const cell = Math.round(place.x / UNDER) * 65_536 + Math.round(place.y / UNDER);
+      if (!this.#matters(top.get(cell)?.mark)) top.set(cell, place);
+    }
+    return [...top.values()];
+  }
+
+  #matters(mark: Mark | undefined): boolean {
+    return mark !== undefined && (mark.changed || mark.course.slug === this.#chosen || mark === this.#pointed);
+  }
+
   #stamp(context: CanvasRenderingContext2D, mark: Mark, x: number, y: number): void {
     const told = this.#outcomes[mark.outcome];
     if (!told) return;
@@ -164,7 +181,7 @@ export class MarkLayer extends Layer {
   }
 
   /** Put a picture in its place, pixel on pixel: one that has to be scaled takes many times as long. */
-  #put(context: CanvasRenderingContext2D, sprite: HTMLCanvasElement, x: number, y: number): void {
+  #put(context: CanvasRenderingContext2D, sprite: ImageBitmap, x: number, y: number): void {
     const [half, ratio] = [sprite.width / 2, this.#ratio];
     context.drawImage(
       sprite,
@@ -202,11 +219,20 @@ export class MarkLayer extends Layer {
       const sprite = this.#sprite(precision, (on) => ring(on, broken.radius, this.#look.quiet, 1.2, broken.dash));
       this.#put(context, sprite, x, y);
     }
-    context.save();
-    context.translate(x, y);
-    if (slug === this.#chosen) ring(context, 16, this.#look.text, 2);
-    else if (mark === this.#pointed) ring(context, 16, this.#look.quiet, 1.5);
-    context.restore();
+    if (slug === this.#chosen)
+      this.#put(
+        context,
+        this.#sprite("chosen", (on) => ring(on, 16, this.#look.text, 2)),
+        x,
+        y,
+      );
+    else if (mark === this.#pointed)
+      this.#put(
+        context,
+        this.#sprite("pointed", (on) => ring(on, 16, this.#look.quiet, 1.5)),
+        x,
+        y,
+      );
   }
 
   #outline(context: CanvasRenderingContext2D, frame: FrameState, { lines, closed }: NonNullable<Mark["shape"]>): void {
@@ -225,16 +251,11 @@ export class MarkLayer extends Layer {
   }
 
   /** A picture that is made once for as long as nothing changes what it looks like. */
-  #sprite(name: number | string, paint: (context: CanvasRenderingContext2D) => void): HTMLCanvasElement {
+  #sprite(name: number | string, paint: (pen: Pen) => void): ImageBitmap {
     let sprite = this.#sprites.get(name);
     if (!sprite) {
-      sprite = document.createElement("canvas");
       const scale = this.#ratio * this.#size;
-      sprite.width = sprite.height = Math.ceil(HALF * 2 * scale * (typeof name === "string" ? 1.5 : 1));
-      const context = sprite.getContext("2d");
-      context?.translate(sprite.width / 2, sprite.height / 2);
-      context?.scale(scale, scale);
-      if (context) paint(context);
+      sprite = picture(Math.ceil(HALF * 2 * scale * (typeof name === "string" ? 1.5 : 1)), scale, paint);
       this.#sprites.set(name, sprite);
     }
     return sprite;

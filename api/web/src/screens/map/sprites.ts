@@ -6,8 +6,22 @@ import type { Look } from "./marks";
 /** Half the width of the square that a mark is drawn in. */
 export const HALF = 16;
 
+/** What is drawn with. */
+export type Pen = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
+/** A picture of what is painted around its middle, `size` pixels wide, of which `scale` are one of the page. */
+export function picture(size: number, scale: number, paint: (pen: Pen) => void): ImageBitmap {
+  const canvas = new OffscreenCanvas(size, size);
+  const pen = canvas.getContext("2d");
+  pen?.translate(size / 2, size / 2);
+  pen?.scale(scale, scale);
+  if (pen) paint(pen);
+  // A bitmap and not the canvas: of a canvas every drawing takes a copy first.
+  return canvas.transferToImageBitmap();
+}
+
 /** Draw one stroke. */
-export function draw(context: CanvasRenderingContext2D, stroke: Stroke, look: Look): void {
+export function draw(context: Pen, stroke: Stroke, look: Look): void {
   context.save();
   if (stroke.half) {
     context.beginPath();
@@ -34,13 +48,7 @@ export function draw(context: CanvasRenderingContext2D, stroke: Stroke, look: Lo
 }
 
 /** Draw a ring around the middle. */
-export function ring(
-  context: CanvasRenderingContext2D,
-  radius: number,
-  colour: string,
-  width: number,
-  dash: readonly number[] = [],
-): void {
+export function ring(context: Pen, radius: number, colour: string, width: number, dash: readonly number[] = []): void {
   context.beginPath();
   context.arc(0, 0, radius, 0, Math.PI * 2);
   context.setLineDash([...dash]);
