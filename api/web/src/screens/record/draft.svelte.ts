@@ -29,6 +29,12 @@ export class Draft {
     return Boolean(text || title || quote || statement || location || value || chain.some((one) => one.source));
   }
 
+  /** Whether something is written that was not sent; a text that was quoted from stays for the next claim. */
+  get isUnsent(): boolean {
+    const { text, quote, earlier, statement, location, value, least, verbatim } = this.fields;
+    return Boolean(quote || statement || location || value || least || verbatim || (text && !earlier.length));
+  }
+
   get quoted(): string {
     return this.fields.quote ? wordsAt(this.fields.text, this.fields.quote) : "";
   }
@@ -38,7 +44,7 @@ export class Draft {
     const its = this.fields;
     const wanted: readonly (readonly [string, boolean])[] = [
       ["who says so", Boolean(its.chain[0]?.source)],
-      ["every station of the way to us", its.chain.every((one) => one.source)],
+      ["every station of the way to us", its.chain.slice(1).every((one) => one.source)],
       ["the place", Boolean(its.location)],
       ["what it is about", Boolean(its.aspect)],
       [this.aspect?.quantity ? "how many" : "what is so", this.#isAnswered],
