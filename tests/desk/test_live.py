@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from domain.commands import parse_command
 from domain.kit.saying import uuid7
-from support.browser import Log, Visit, arrive
+from support.browser import Log, Visit, arrive, ready
 from support.serving import Served
 
 
@@ -36,6 +36,7 @@ def listening(page: Page, desk: Served, name: str) -> None:
     expect(bar(page)).to_contain_text("1 new claim")
     page.get_by_role("button", name="Show", exact=True).click()
     expect(bar(page)).to_have_count(0)
+    ready(page)
 
 
 def test_new_claims_are_counted_and_shown_when_they_are_asked_for(own_desk: Served, visit: Visit) -> None:
@@ -43,11 +44,15 @@ def test_new_claims_are_counted_and_shown_when_they_are_asked_for(own_desk: Serv
     arrive(page, "/claims?order=newest")
     listening(page, own_desk, "first")
     before = page.get_by_role("main").inner_text()
+    rows = page.get_by_role("main").get_by_role("listitem").filter(has_text="9 November 2016")
+    shown = rows.count()
     says(own_desk, "second")
     last = says(own_desk, "third")
     expect(bar(page)).to_contain_text("2 new claims")
     assert page.get_by_role("main").inner_text() == before
     page.get_by_role("button", name="Show", exact=True).click()
+    ready(page)
+    assert rows.count() == shown + 2
     expect(page.get_by_role("contentinfo")).to_contain_text(f"position {last}")
     expect(bar(page)).to_have_count(0)
 

@@ -73,6 +73,17 @@ def test_who_comes_to_a_screen_is_at_its_beginning(page: Page) -> None:
     expect(page).to_have_title("Sources · OnRecord")
 
 
+def test_a_screen_that_is_left_asks_nothing_more(page: Page) -> None:
+    arrive(page, "/places/minian/control")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_role("main").get_by_role("link", name="aleppo/C37").first.click()
+    expect(page).to_have_url(re.compile("/claims/"))
+    ready(page)
+    assert asked
+    assert [url for url in asked if "/beliefs" in url] == []
+
+
 def test_while_the_service_is_away_the_last_answer_stays_and_then_it_goes_on(
     own_desk: Served, visit: Visit, log: Log
 ) -> None:

@@ -36,8 +36,13 @@ export const UNREACHABLE: Problem = {
 };
 
 const keepsPosition: Middleware = {
+  onRequest({ request }) {
+    if (request.method === "GET" && ledger.needed > 0) request.headers.set("Ledger-Position", String(ledger.needed));
+  },
   onResponse({ response }) {
     ledger.saw(response.headers.get("Ledger-Position"));
+    // A view that has stopped does not take the pages with it: the next time they take what there is.
+    if (response.status === 503) ledger.needed = 0;
   },
 };
 

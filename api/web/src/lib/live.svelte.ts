@@ -74,10 +74,12 @@ class Live {
   /** What this page recorded itself is no news to it. */
   mine(position: number): void {
     this.#own.add(position);
+    ledger.needs(position);
   }
 
   /** Ask everything on the screen again. */
   apply(): void {
+    ledger.needs(this.#last);
     this.forget();
     ledger.refresh();
   }
