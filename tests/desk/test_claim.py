@@ -219,6 +219,7 @@ def test_a_browser_notices_that_history_is_another_one_than_it_saw(own_desk: Ser
 def test_a_claim_that_is_not_there_is_told(page: Page, log: Log) -> None:
     arrive(page, "/claims/015840ce-1f13-7ac1-858e-f35786a40b8d")
     expect(page.get_by_role("alert")).to_contain_text("015840ce-1f13-7ac1-858e-f35786a40b8d")
+    expect(page.get_by_role("heading", level=1, name="Claim")).to_be_visible()
     log.forgive("404")
 
 

@@ -13,17 +13,20 @@ ADDRESSES = [
     "/map",
     "/places",
     "/places/minian",
+    "/places/minian/control",
+    "/places/1070-apartments/territory_change/syrian-government",
     "/claims",
     "/claims/015840ce-1f06-741a-981a-dac643ebe85d",
+    "/sources",
     "/sources/sohr",
     "/stories/aleppo",
-    "/stories/aleppo/diff?from=1&to=2",
+    "/stories/aleppo/diff?from=edition/1&to=edition/2",
     "/stories/aleppo/editions/2",
     "/contested",
     "/record",
     "/engine",
 ]
-NOWHERE = ["/places/no-such-place", "/no-such-screen"]
+NOWHERE = ["/places/no-such-place", "/sources/nobody", "/no-such-screen"]
 RULES: dict[str, dict[str, object]] = {
     "light": {"resultTypes": ["violations"]},
     # Dark is other colours and nothing else.

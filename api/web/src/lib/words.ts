@@ -245,7 +245,7 @@ export function cause(given: Cause | null | undefined, called: Called = asTold):
     case "claim-withdrawn":
       return `${speaker} took back ${claim}${reason}`;
     case "claim-voided":
-      return `claim ${claim} was voided${reason}`;
+      return `${given.key ? `claim ${claim}` : `a claim${speaker && ` of ${speaker}`}`} was voided${reason}`;
     case "relation-asserted":
       return `claim ${claim} was related to another`;
     case "assessment-made":
