@@ -222,11 +222,12 @@ EVENTS: dict[str, type[Fact]] = {
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An event in its place: `position` is the order, `recorded` (UTC) is for people."""
+    """An event in its place: `position` is the order, `recorded` (UTC) is for people, `by` is who let it in."""
 
     position: int
     recorded: datetime
     event: Event
+    by: str | None = None
 
 
 def stream_of(event: Event) -> str:  # noqa: C901 (one arm for each event)

@@ -78,6 +78,8 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 in lower-case hexadecimal."""
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200), Storable]
 """A caller's own name for what it records: the same key is the same record."""
+Recorder = Annotated[str, StringConstraints(min_length=1, max_length=200), Storable]
+"""Who let something into the ledger: `key:anna`, `oidc:id.example.org:7f3a`, `local:anna`, or `open`: whoever asked."""
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500), Storable]
 """A short text: a name, a title, a value."""
 Passage = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT), Storable]

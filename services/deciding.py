@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from domain.commands import Command, CorrectClaim, RecordClaim, parse_command
 from domain.decide import decide
+from domain.events import Recorded
 from domain.refusals import KeyReused, Problem, Refusal, pointer
 from domain.times import UnreadableTime, read, show
 from domain.values import When
@@ -47,17 +48,24 @@ def _decide_one(one: Prepared | PlainLine, head: Head) -> Outcome | KeyRow:
     except Refusal as refusal:
         return refusal
     if events:
-        added, replayed = head.accept(events), False
+        added, replayed = head.accept(events, one.by), False
     else:
         latest = head.latest(one.thing)
         added, replayed = (() if latest is None else (latest,)), True
     first, position = (added[0].position, added[-1].position) if added else (0, 0)
     head.writing.name(KeyRow(key, one.fingerprint, one.thing, first, position) for key in one.keys)
-    return Receipt(position, added[-1].recorded if added else head.writing.recorded, added, replayed)
+    return _receipt(position, added, head, replayed=replayed)
+
+
+def _receipt(position: int, events: tuple[Recorded, ...], head: Head, *, replayed: bool) -> Receipt:
+    last = events[-1] if events else None
+    return Receipt(
+        position, last.recorded if last else head.writing.recorded, events, replayed, last.by if last else None
+    )
 
 
 def _looked_at_closely(one: PlainLine) -> Prepared:
-    return prepare(submission_of(parse_command(one.line), one.line), lambda: one.stream.removeprefix("claim/"))
+    return prepare(submission_of(parse_command(one.line), one.line, one.by), lambda: one.stream.removeprefix("claim/"))
 
 
 def refuse_the_future(command: Command, now: datetime) -> None:
@@ -136,6 +144,5 @@ def _replayed(rows: Sequence[KeyRow], head: Head) -> dict[str, Receipt]:
     told: dict[str, Receipt] = {}
     for row in rows:
         again = tuple(events[at] for at in range(row.first, row.position + 1) if at in events)
-        recorded = again[-1].recorded if again else head.writing.recorded
-        told[row.key] = Receipt(row.position, recorded, again, True)  # noqa: FBT003 (a field of the receipt)
+        told[row.key] = _receipt(row.position, again, head, replayed=True)
     return told

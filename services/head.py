@@ -46,9 +46,9 @@ class Head(Sight):
         events = self.story_of(name) if kind == "claim" else self.writing.stream(thing)
         return events[-1] if events else None
 
-    def accept(self, events: Iterable[Event]) -> tuple[Recorded, ...]:
+    def accept(self, events: Iterable[Event], by: str | None) -> tuple[Recorded, ...]:
         """Append what was decided; the next decision sees it."""
-        added = self.writing.append(events)
+        added = self.writing.append(events, by)
         self._cache.take(added, self.writing.head)
         return tuple(added)
 
@@ -61,10 +61,10 @@ class Head(Sight):
         writing, recorded = self.writing, self.writing.recorded
         if (line.spoken is not None and line.spoken > recorded) or not self._is_new(line) or not self._fits(line):
             return None
-        position = writing.append_claim(line.stream, line.claim, line.text)
+        position = writing.append_claim(line.stream, line.claim, line.text, line.by)
         self._cache.head = position
         writing.name([KeyRow(key, line.fingerprint, line.stream, position, position) for key in line.keys])
-        return Receipt(position, recorded, (), False)  # noqa: FBT003 (a field of the receipt)
+        return Receipt(position, recorded, (), False, line.by)  # noqa: FBT003 (a field of the receipt)
 
     def _is_new(self, line: PlainLine) -> bool:
         return line.fresh or not (self.writing.stream(line.stream) or self.writing.keys((_promised(line),)))

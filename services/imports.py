@@ -42,16 +42,16 @@ class Tally:
         }
 
 
-def import_lines(ledger: Ledger, lines: Iterable[bytes | Refusal]) -> Iterator[Json]:
+def import_lines(ledger: Ledger, lines: Iterable[bytes | Refusal], by: str | None = None) -> Iterator[Json]:
     """Record the lines in order and yield the report: `refused` for each refused line, `progress` now and then, `done`.
 
     A line is a command as JSON, or why whoever reads for us could make none; empty lines are passed over.
     A line sent twice is a duplicate, so an import that was broken off is simply sent again. Raises StoreUnavailable,
-    after which the same holds.
+    after which the same holds. `by` is who records them all, also what an export says somebody else recorded.
     """
     tally = Tally()
     waiting: deque[tuple[int, Refusal | None]] = deque()
-    for outcome in ledger.record_many(_sent(lines, ledger.make_id, waiting)):
+    for outcome in ledger.record_many(_sent(_read(lines, ledger.make_id, by), waiting)):
         while (refusal := waiting[0][1]) is not None:
             yield _refused(tally, waiting.popleft()[0], refusal)
         row = _told(tally, waiting.popleft()[0], outcome)
@@ -63,24 +63,26 @@ def import_lines(ledger: Ledger, lines: Iterable[bytes | Refusal]) -> Iterator[J
     yield {"report": "done", **tally.json()}
 
 
-def import_all_or_nothing(ledger: Ledger, open_lines: Callable[[], Iterable[bytes]]) -> Iterator[Json]:
+def import_all_or_nothing(
+    ledger: Ledger, open_lines: Callable[[], Iterable[bytes]], by: str | None = None
+) -> Iterator[Json]:
     """Record all lines in one transaction, or none if any is refused. The lines are read twice."""
     tally = Tally()
     numbers = array("Q")
-    for number, _, refusal in _read(open_lines(), ledger.make_id):
+    for number, _, refusal in _read(open_lines(), ledger.make_id, by):
         tally.lines = number
         numbers.append(number)
         if refusal is not None:
             yield _refused(tally, number, refusal)
     if not tally.refused:
-        yield from _at_once(ledger, open_lines, numbers, tally)
+        commands = (one for _, one, _ in _read(open_lines(), ledger.make_id, by) if one is not None)
+        yield from _at_once(ledger, commands, numbers, tally)
     yield {"report": "done", **tally.json()}
 
 
 def _at_once(
-    ledger: Ledger, open_lines: Callable[[], Iterable[bytes]], numbers: Sequence[int], tally: Tally
+    ledger: Ledger, commands: Iterable[Submission | PlainLine], numbers: Sequence[int], tally: Tally
 ) -> Iterator[Json]:
-    commands = (command for _, command, _ in _read(open_lines(), ledger.make_id) if command is not None)
     try:
         outcomes = list(ledger.record_many(commands, atomic=True))
     except NothingRecorded as nothing:
@@ -95,16 +97,17 @@ def _at_once(
 
 
 def _sent(
-    lines: Iterable[bytes | Refusal], make_id: Callable[[], str], waiting: deque[tuple[int, Refusal | None]]
+    read: Iterable[tuple[int, Submission | PlainLine | None, Refusal | None]],
+    waiting: deque[tuple[int, Refusal | None]],
 ) -> Iterator[Submission | PlainLine]:
-    for number, command, refusal in _read(lines, make_id):
+    for number, command, refusal in read:
         waiting.append((number, refusal))
         if command is not None:
             yield command
 
 
 def _read(
-    lines: Iterable[bytes | Refusal], make_id: Callable[[], str]
+    lines: Iterable[bytes | Refusal], make_id: Callable[[], str], by: str | None
 ) -> Iterator[tuple[int, Submission | PlainLine | None, Refusal | None]]:
     """Yield each line that is not empty with its number, as what it says or why it says nothing."""
     for number, line in enumerate(lines, 1):
@@ -119,7 +122,7 @@ def _read(
             yield number, None, Malformed(problem)
             continue
         try:
-            yield number, plain_line(text, make_id) or submission_of(parse_command(text), text), None
+            yield number, plain_line(text, make_id, by) or submission_of(parse_command(text), text, by), None
         except Refusal as refusal:
             yield number, None, refusal
 

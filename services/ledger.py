@@ -86,14 +86,20 @@ class Ledger:
             self._writer.join()
 
     def record(
-        self, command: Command, *, key: str | None = None, fingerprint: bytes | None = None, expected: int | None = None
+        self,
+        command: Command,
+        *,
+        key: str | None = None,
+        fingerprint: bytes | None = None,
+        expected: int | None = None,
+        by: str | None = None,
     ) -> Receipt:
         """Record one command and wait until it is committed; see `Submission` for the arguments.
 
         Raises a `domain.refusals.Refusal` (KeyReused and Moved among them), LedgerBusy, LedgerClosed, or
         StoreUnavailable; after each of them nothing was recorded, unless it says `outcome_unknown`.
         """
-        return self.submit(Submission(command, key, fingerprint, expected)).result()
+        return self.submit(Submission(command, key, fingerprint, expected, by)).result()
 
     def submit(self, given: Command | Submission) -> Future[Receipt]:
         """Hand in one command without waiting; the future gives or raises what `record` does.

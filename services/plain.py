@@ -113,6 +113,8 @@ class PlainLine(NamedTuple):
     """The hash and the body of the statement."""
     spoken: datetime | None
     """The latest instant at which it was begun to be said."""
+    by: str | None = None
+    """Who records it."""
 
 
 _DEFAULTS: tuple[tuple[str, object], ...] = (
@@ -133,8 +135,11 @@ _write = Encoder().encode
 _write_sorted = Encoder(order="sorted").encode
 
 
-def plain_line(line: bytes, make_id: Callable[[], str]) -> PlainLine | None:
-    """Return what the line says, its claim under an id from `make_id` if it has none; None if it is not plain."""
+def plain_line(line: bytes, make_id: Callable[[], str], by: str | None = None) -> PlainLine | None:
+    """Return what the line says, its claim under an id from `make_id` if it has none; None if it is not plain.
+
+    It is recorded by `by`.
+    """
     # With a backslash a text may be written in several ways, and hold what no store takes.
     if b"\\" in line:
         return None
@@ -157,7 +162,7 @@ def plain_line(line: bytes, make_id: Callable[[], str]) -> PlainLine | None:
     for name, default in _DEFAULTS:
         if getattr(said, name) is None:
             setattr(said, name, default)
-    return PlainLine(line, said, _write(said), f"claim/{said.id}", fresh, keys, fingerprint, text, spoken)
+    return PlainLine(line, said, _write(said), f"claim/{said.id}", fresh, keys, fingerprint, text, spoken, by)
 
 
 def _spoken(said: PlainClaim) -> datetime | None:

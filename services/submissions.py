@@ -41,13 +41,14 @@ class Receipt(NamedTuple):
     """What was recorded: the events, the position of the last and when; `replayed` if it was so before.
 
     An import answers without events where nobody had to read them. Position 0 with no event: it is built in, or was
-    never recorded.
+    never recorded. `by` is who recorded it, which need not be whoever sent it again.
     """
 
     position: int
     recorded: datetime
     events: tuple[Recorded, ...]
     replayed: bool
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,15 @@ class Submission:
 
     `key` is the caller's name for the call (beside the command's own), such as `http:…` or `line:…`; `fingerprint` its
     content, by default that of the command. `expected` is the position of the thing's latest event that the caller saw,
-    0 for none; if it is another by then, the command is refused (`Moved`).
+    0 for none; if it is another by then, the command is refused (`Moved`). `by` is who records it
+    (`domain.values.Recorder`), and no part of its content.
     """
 
     command: Command
     key: str | None = None
     fingerprint: bytes | None = None
     expected: int | None = None
+    by: str | None = None
 
 
 class Prepared(NamedTuple):
@@ -76,15 +79,16 @@ class Prepared(NamedTuple):
     streams: frozenset[str]
     fresh: frozenset[str]
     texts: frozenset[str]
+    by: str | None = None
 
 
 _NOTHING: frozenset[str] = frozenset()
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
-def submission_of(command: Command, line: bytes) -> Submission:
+def submission_of(command: Command, line: bytes, by: str | None = None) -> Submission:
     """Return the command with the key that makes the same line a duplicate, unless it has a key of its own."""
-    return Submission(command) if command.key is not None else Submission(command, key=line_key(line))
+    return Submission(command, key=None if command.key is not None else line_key(line), by=by)
 
 
 def line_key(line: bytes) -> str:
@@ -100,19 +104,19 @@ def prepare(given: Command | Submission, make_id: Callable[[], str]) -> Prepared
     keys = (*named, *(() if submission.key is None else (submission.key,)))
     # Before ids are made: sent twice without an id it is the same content.
     fingerprint = submission.fingerprint or (fingerprint_of(before) if keys else b"")
-    command = with_ids(before, make_id)
+    command, expected, by = with_ids(before, make_id), submission.expected, submission.by
     if isinstance(command, RecordClaim) and not command.relations and command.quote is None:
         # Nearly every line of an import; it is about itself alone.
         thing = f"claim/{command.id}"
         own = frozenset((thing,))
         streams, fresh = (own, _NOTHING) if command is before else (_NOTHING, own)
-        return Prepared(command, thing, keys, fingerprint, submission.expected, streams, fresh, _NOTHING)
+        return Prepared(command, thing, keys, fingerprint, expected, streams, fresh, _NOTHING, by)
     fresh = _NOTHING if command is before else frozenset(f"claim/{claim}" for claim in _made(before, command))
     asked, thing = wanted(command), thing_of(command)
     streams = asked.streams if thing in asked.streams else asked.streams | {thing}
     if fresh:
         streams -= fresh
-    return Prepared(command, thing, keys, fingerprint, submission.expected, streams, fresh, asked.texts)
+    return Prepared(command, thing, keys, fingerprint, expected, streams, fresh, asked.texts, by)
 
 
 def _made(before: Command, command: Command) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -23,7 +24,10 @@ from domain.times import Interval, instant, read_instant
 from domain.upcasts import decode
 from domain.values import Fact, Position, Sha256
 
-_LINE = re.compile(rb'\{"position":([0-9]+),"name":"([a-z0-9.-]+)","recorded":"([^"]+)","event":(.*)\}', re.DOTALL)
+_LINE = re.compile(
+    rb'\{"position":([0-9]+),"name":"([a-z0-9.-]+)","recorded":"([^"]+)"(?:,"by":("(?:[^"\\]|\\.)*"))?,"event":(.*)\}',
+    re.DOTALL,
+)
 
 
 class Span(Fact):
@@ -67,7 +71,8 @@ def events_in(lines: Iterable[bytes], upto: int) -> Iterator[Recorded]:
             raise Wrong("a line is no event in the form that `onrecord export --events` writes")
         if int(found[1]) > upto:
             return
-        yield Recorded(int(found[1]), read_instant(found[3].decode()), decode(found[4], found[2].decode()))
+        by = None if found[4] is None else str(json.loads(found[4]))
+        yield Recorded(int(found[1]), read_instant(found[3].decode()), decode(found[5], found[2].decode()), by)
 
 
 def digest_of(events: Iterable[Recorded], told: BeliefProof) -> str:

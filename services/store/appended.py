@@ -51,4 +51,4 @@ def rows_of(appended: Iterable[Appended], revisions: dict[str, int]) -> Iterator
         if isinstance(one, StoredClaim):
             yield one.position, (stream, revision, CLAIM_RECORDED, one.state)
         else:
-            yield one.position, (stream, revision, one.event.type, state_of(one.event, one.recorded))
+            yield one.position, (stream, revision, one.event.type, state_of(one.event, one.recorded, one.by))

@@ -141,12 +141,12 @@ class Writing:
         given = {"after": after, "upto": self.head, "names": list(names), "limit": None}
         return [decode_row(*row) for row in self._fetch(_SQL["read_beside_claims"], given)]
 
-    def append(self, events: Iterable[Event]) -> list[Recorded]:
+    def append(self, events: Iterable[Event], by: str | None = None) -> list[Recorded]:
         """Put events behind the head, each in its stream, with their texts; stored for good when the writing ends."""
         added: list[Recorded] = []
         for event in events:
             self.head += 1
-            stream, recorded = stream_of(event), Recorded(self.head, self.recorded, event)
+            stream, recorded = stream_of(event), Recorded(self.head, self.recorded, event, by)
             self._appended.append((stream, recorded))
             if stream in self._streams:
                 self._streams[stream].append(recorded)
@@ -156,13 +156,13 @@ class Writing:
             added.append(recorded)
         return added
 
-    def append_claim(self, stream: str, claim: bytes, text: tuple[str, str] | None) -> int:
+    def append_claim(self, stream: str, claim: bytes, text: tuple[str, str] | None, by: str | None = None) -> int:
         """Put a claim's JSON, which is that of a stored event, behind the head with its words; return its position.
 
         Its stream was looked at in this transaction and is empty. The event is made only if somebody asks for it.
         """
         self.head = position = self.head + 1
-        stored = StoredClaim(position, claim_state(claim, self.recorded))
+        stored = StoredClaim(position, claim_state(claim, self.recorded, by))
         self._appended.append((stream, stored))
         self._unread[stream] = stored
         if text is not None:
