@@ -47,8 +47,8 @@ class Running {
   /** Look from now on; returns how to stop. */
   watch(): () => void {
     this.#watched = true;
-    open.count += 1;
-    void this.look().finally(() => (open.count -= 1));
+    open.more();
+    void this.look().finally(() => open.less());
     return () => {
       this.#watched = false;
       clearTimeout(this.#timer);

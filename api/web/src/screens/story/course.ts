@@ -52,3 +52,22 @@ export function along(position: number, rows: readonly Row[]): number {
   const [newest, oldest] = [rows[0]?.position ?? 1, rows[rows.length - 1]?.position ?? 0];
   return newest === oldest ? 0.5 : (position - oldest) / (newest - oldest);
 }
+
+/** What is written over the flags of the strip: editions that stand closer than a name is wide share one. */
+export function flagged(
+  places: readonly { number: number; at: number }[],
+  wide: number,
+): { name: string; at: number }[] {
+  const groups: { numbers: number[]; first: number; last: number }[] = [];
+  for (const { number, at } of [...places].sort((one, other) => one.at - other.at || one.number - other.number)) {
+    const group = groups[groups.length - 1];
+    if (group && at - group.last < wide) {
+      group.numbers.push(number);
+      group.last = at;
+    } else groups.push({ numbers: [number], first: at, last: at });
+  }
+  return groups.map(({ numbers, first, last }) => ({
+    name: numbers.length === 1 ? `edition ${numbers[0]}` : `editions ${numbers[0]} to ${numbers[numbers.length - 1]}`,
+    at: (first + last) / 2,
+  }));
+}
