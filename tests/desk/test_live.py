@@ -66,10 +66,12 @@ def test_a_service_that_was_away_is_heard_again_from_where_it_broke_off(
     own_desk: Served, visit: Visit, log: Log
 ) -> None:
     page = visit(own_desk)
+    page.clock.install()
     arrive(page, "/places")
     listening(page, own_desk, "fifth")
     own_desk.stop()
     says(own_desk, "sixth")
     says(own_desk, "seventh")
     own_desk.start()
+    page.clock.fast_forward("01:00")
     expect(bar(page)).to_contain_text(re.compile("2 new claims"))

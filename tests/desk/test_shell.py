@@ -88,11 +88,13 @@ def test_while_the_service_is_away_the_last_answer_stays_and_then_it_goes_on(
     own_desk: Served, visit: Visit, log: Log
 ) -> None:
     page = visit(own_desk)
+    page.clock.install()
     arrive(page, "/sources")
     own_desk.stop()
     page.get_by_role("navigation", name="Screens").get_by_role("link", name="Places").click()
     expect(page.get_by_text("The service does not answer.")).to_be_visible()
     own_desk.start()
+    page.clock.fast_forward("00:10")
     expect(page.get_by_role("link", name="Minian")).to_be_visible()
     expect(page.get_by_text("The service does not answer.")).to_have_count(0)
     log.forgive("ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET")

@@ -32,6 +32,17 @@ LIVE = "/v1/events"
 """The stream of what is new; it ends with the service and begins again with it, which is no complaint."""
 PATIENCE = 30_000
 """Milliseconds: this machine may have much else to do."""
+# Told by the page itself: whoever looks again and again finds it up to a second later. What is so for a moment only,
+# between two questions of a screen, does not count.
+READY = """patience => new Promise((done, fail) => {
+  const is = () => document.querySelector('main[aria-busy="false"]') !== null;
+  const settled = () => is() && requestAnimationFrame(() => setTimeout(() => is() && end(done)));
+  const seen = new MutationObserver(settled);
+  const late = setTimeout(() => end(() => fail(new Error("the screen is not ready"))), patience);
+  const end = (how) => { seen.disconnect(); clearTimeout(late); how(); };
+  seen.observe(document, {subtree: true, childList: true, attributes: true, attributeFilter: ["aria-busy"]});
+  settled();
+})"""
 
 
 @dataclass(frozen=True)
@@ -152,7 +163,7 @@ Visit = Callable[[Served], Page]
 
 def ready(page: Page) -> None:
     """Wait until the screen shows what it was asked for."""
-    expect(page.locator('main[aria-busy="false"]')).to_be_visible()
+    page.evaluate(READY, PATIENCE)
 
 
 def arrive(page: Page, address: str) -> None:
