@@ -211,6 +211,7 @@ def open_newsroom(  # noqa: PLR0913 (each is one part that a caller may have of 
         if following:
             projector.start()
             stack.callback(projector.stop)
+            stack.callback(log.let_go)
         ledger = stack.enter_context(Ledger(log))
         projections = Projections(log, projector, open_writer, steps, ReplayReader(asking.fetch), addresses.service)
         stack.callback(projections.close)

@@ -54,8 +54,12 @@ class EventLog:
 
     def close(self) -> None:
         """Let go of everybody who waits, and of the database."""
-        self._wakeups.close()
+        self.let_go()
         self._connections.close()
+
+    def let_go(self) -> None:
+        """Let everybody go who waits, and nobody wait from now on: what follows the log can end at once."""
+        self._wakeups.close()
 
     def head(self) -> int:
         """Return the last position, 0 in an empty ledger."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import selectors
+import socket
 import threading
-import time
 from collections.abc import Callable
 
 import psycopg
@@ -28,6 +29,7 @@ class Wakeups:
         self._changed = threading.Condition()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
+        self._end, self._ended = socket.socketpair()
 
     def wait(self, after: int, timeout: float) -> bool:
         """Return True as soon as the head is behind `after`, False after `timeout` seconds, or when closed."""
@@ -43,8 +45,11 @@ class Wakeups:
         self._closed.set()
         with self._changed:
             self._changed.notify_all()
+        # What the thread listens to beside the database: at its end it is readable, and no poll has to pass first.
+        self._end.close()
         if self._thread is not None:
             self._thread.join()
+        self._ended.close()
 
     def _listen(self) -> None:
         while not self._closed.is_set():
@@ -60,11 +65,18 @@ class Wakeups:
             # The head is read after LISTEN, so an event is either seen here or announced.
             self._see(self._head())
             if listens:
-                # A short generator, so that closing does not wait long; its content says nothing.
-                for _ in connection.notifies(timeout=POLL_SECONDS, stop_after=1):
-                    pass
+                self._listen_once(connection)
             else:
-                time.sleep(POLL_SECONDS / 5)
+                self._closed.wait(POLL_SECONDS / 5)
+
+    def _listen_once(self, connection: psycopg.Connection[dict[str, object]]) -> None:
+        """Return when something was announced, when closed, or when it is time to look; what was said is nothing."""
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(connection, selectors.EVENT_READ)
+            waiting.register(self._ended, selectors.EVENT_READ)
+            waiting.select(POLL_SECONDS)
+        for _ in connection.notifies(timeout=0):
+            pass
 
     def _try_to_listen(self, connection: psycopg.Connection[dict[str, object]]) -> bool:
         try:
