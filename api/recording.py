@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
-from fastapi import Depends, Header, Response
+from fastapi import Depends, Header, Request, Response
 from pydantic_core import to_json
 
 from api.conditional import expected_position
@@ -16,6 +16,7 @@ from domain.commands import Command
 from domain.events import ClaimCorrected, ClaimRecorded, Event, texts_of
 from domain.refusals import KeyReused, Refusal
 from domain.times import show
+from services.access.callers import OPEN, Caller
 from services.bootstrap import Newsroom
 from services.ledger import Receipt, Submission
 from services.shown import Json, claim_json, entry_json
@@ -43,26 +44,36 @@ IfNoneMatch = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """How a caller names a call, what it last saw of the thing that it would change, and what it sent if not all."""
+    """How a caller names a call, what it last saw of the thing that it would change, what it sent if not all, and who
+    it is."""
 
     key: str | None = None
     if_match: str | None = None
     if_none_match: str | None = None
     fingerprint: bytes | None = None
+    by: str | None = None
 
     def submission(self, command: Command) -> Submission:
         """Return the command as the ledger takes it in; raises PreconditionFailed."""
         expected = expected_position(self.if_match, self.if_none_match)
         key = f"http:{self.key}" if self.key else None
-        return Submission(command, key=key, fingerprint=self.fingerprint, expected=expected)
+        return Submission(command, key=key, fingerprint=self.fingerprint, expected=expected, by=self.by)
 
 
-async def _call(key: CallKey = None) -> Call:
-    return Call(key)
+def recorder_of(request: Request) -> str:
+    """Return the name that is kept with what the request records."""
+    caller: Caller = getattr(request.state, "caller", OPEN)
+    return caller.by
 
 
-async def _guarded(key: CallKey = None, if_match: IfMatch = None, if_none_match: IfNoneMatch = None) -> Call:
-    return Call(key, if_match, if_none_match)
+async def _call(request: Request, key: CallKey = None) -> Call:
+    return Call(key, by=recorder_of(request))
+
+
+async def _guarded(
+    request: Request, key: CallKey = None, if_match: IfMatch = None, if_none_match: IfNoneMatch = None
+) -> Call:
+    return Call(key, if_match, if_none_match, by=recorder_of(request))
 
 
 Named = Annotated[Call, Depends(_call)]
@@ -98,10 +109,11 @@ def receipt_answer(receipt: Receipt, address: str | None = None) -> Response:
 
 
 def receipt_json(receipt: Receipt) -> Json:
-    """Return position, instant and what was recorded, named as in the event."""
+    """Return position, instant, who recorded it and what was recorded, named as in the event."""
     body: Json = {
         "position": receipt.position,
         "recorded": show(receipt.recorded),
+        "recorded_by": receipt.by,
         "replayed": receipt.replayed,
     }
     return {**body, **_shown(receipt.events[-1].event)} if receipt.events else body

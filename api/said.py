@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from api.shown import OF_PROJECTION, OutcomeShown, QuestionShown
-from api.wire import Instant, Shown
+from api.wire import Instant, RecordedBy, Shown
 from domain.claims import Basis, Modality, RelationType, Role
 from domain.entries import SourceKind, Tie
 from domain.values import ClaimId, Interest, Polarity, Position, Sha256, Slug
@@ -96,7 +96,7 @@ class ErasedShown(Shown):
 
 
 class ClaimShown(Shown):
-    """A claim with all that became of it. The last five members are there where one claim is asked for."""
+    """A claim with all that became of it. The last six members are there where one claim is asked for."""
 
     id: ClaimId
     key: str | None = None
@@ -125,6 +125,7 @@ class ClaimShown(Shown):
     ending: EndingShown | None = None
     later_relations: list[LaterRelation] = []
     recorded: Instant | None = None
+    recorded_by: RecordedBy = None
     intervals: list[IntervalShown] = []
     named_by: list[RelationShown] = []
     replaces: list[ClaimId] = []

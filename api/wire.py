@@ -9,6 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from domain.values import Position
 
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"}, description="RFC 3339, with its offset.")]
+RecordedBy = Annotated[
+    str | None,
+    Field(
+        description="Who recorded it, which is not who said it: `key:NAME`, `oidc:ISSUER:SUBJECT`, `local:USER` at the "
+        "command line, or `open` where nobody was asked. Null: it was not noted."
+    ),
+]
 Rows = list[dict[str, JsonValue]]
 
 
@@ -43,6 +50,7 @@ class Receipt(Shown):
 
     position: Position = Field(description="Send it as `Ledger-Position` to be answered from views that include it.")
     recorded: Instant
+    recorded_by: RecordedBy = None
     replayed: bool = Field(description="Whether it was recorded before, and this is the first result again.")
 
 
@@ -51,6 +59,7 @@ class EventShown(Shown):
 
     position: Position
     recorded: Instant
+    recorded_by: RecordedBy = None
     stream: str
     type: str
     event: dict[str, JsonValue]

@@ -48,10 +48,13 @@ def cause_json(recorded: Recorded) -> Json:
 
 
 def causes(log: EventLog, positions: Iterable[int]) -> dict[int, Json]:
-    """Return what happened at each of the positions."""
+    """Return what happened at each of the positions, and who recorded it.
+
+    An alert tells a cause without that: it is sent out of the house.
+    """
     found: dict[int, Json] = {}
     for position in sorted(set(positions)):
         recorded = log.at(position)
         if recorded is not None:
-            found[position] = cause_json(recorded)
+            found[position] = {**cause_json(recorded), "recorded_by": recorded.by}
     return found

@@ -31,7 +31,7 @@ class Claims:
         self._texts = texts
 
     def claim(self, claim: str, query: Query) -> Answer[Json]:
-        """Return one claim, when it was recorded, how its times are read, which claims name it, and what was erased.
+        """Return one claim, when and by whom it was recorded, how its times are read, who names it, what was erased.
 
         Raises UnknownThing if it was not recorded by then.
         """
@@ -43,6 +43,7 @@ class Claims:
         body = self._shown(found, cutting.position)[0]
         recorded = self._log.at(found[0].recorded)
         body["recorded"] = show(recorded.recorded) if recorded else None
+        body["recorded_by"] = recorded.by if recorded else None
         body["intervals"] = intervals_json(view, found[0].claim)
         body["named_by"] = [
             {"claim": other.claim.id, "type": relation.type}

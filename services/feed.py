@@ -184,12 +184,13 @@ class Feed:
 
 
 def event_json(recorded: Recorded, texts: Texts) -> Json:
-    """Return the event in its place: position, when it was recorded, its stream, its stored name and what it says."""
+    """Return the event in its place: position, when and by whom it was recorded, its stream, name and what it says."""
     said = line_of(recorded.event, texts)
     del said["type"]
     return {
         "position": recorded.position,
         "recorded": show(recorded.recorded),
+        "recorded_by": recorded.by,
         "stream": stream_of(recorded.event),
         "type": recorded.event.type,
         "event": said,

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Literal, cast
+from urllib.parse import quote as escaped
 
 from domain.registry_view import RegistryView
 from domain.times import show
@@ -200,10 +201,23 @@ def _claim_as_entity(body: Json, naming: _Naming) -> Json:
         ],
         **({"wasQuotedFrom": naming.at("documents", str(quote["document"]))} if quote else {}),
     }
+    recording = _recording(body, naming, name)
+    if recording:
+        entity["wasGeneratedBy"] = recording[0]["id"]
     ending = cast("Json", body.get("ending") or {})
     instead = ending.get("replacement")
     corrected = [{"type": "Entity", "id": naming.claim(str(instead)), "wasRevisionOf": name}] if instead else []
-    return {"graph": [entity, *agents, *corrected]}
+    return {"graph": [entity, *agents, *recording, *corrected]}
+
+
+def _recording(body: Json, naming: _Naming, name: str) -> list[Json]:
+    """Return the recording of a claim and who did it, where that was noted; it is not who said it."""
+    by = body.get("recorded_by")
+    if not isinstance(by, str):
+        return []
+    who = naming.path(f"/#{escaped(by, safe=':')}")
+    recording: Json = {"type": "Activity", "id": f"{name}#recording", "endedAtTime": body["recorded"]}
+    return [{**recording, "wasAssociatedWith": who}, {"type": "Agent", "id": who, "label": by}]
 
 
 def _belief_as_entity(body: Json, naming: _Naming, address: str, known: str | None) -> Json:

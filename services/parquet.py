@@ -35,6 +35,7 @@ ROWS = 10_000
 SCHEMA: tuple[tuple[str, str, str], ...] = (
     ("position", "int64", "the place in the ledger"),
     ("recorded", "time", "when it was recorded"),
+    ("recorded_by", "name", "who recorded it, not who said it: a key, an account, or `open`"),
     ("type", "name", "the stored name, such as claim-recorded.v1"),
     ("stream", "text", "what it is about: claim/ID, source/SLUG and so on"),
     ("claim", "text", "the claim that it brings, ends, corrects or relates"),
@@ -137,6 +138,7 @@ def _rows(page: Sequence[Recorded], lines: Sequence[str]) -> Iterator[Row]:
         row: Row = {
             "position": recorded.position,
             "recorded": recorded.recorded,
+            "recorded_by": recorded.by,
             "type": event.type,
             "stream": stream_of(event),
             "line": line,

@@ -85,14 +85,14 @@ class Table:
     columns: list[str] = field(default_factory=list[str])
     under_way: deque[tuple[int, Row]] = field(default_factory=deque[tuple[int, Row]])
 
-    def import_rows(self, ledger: Ledger, text: Iterable[str]) -> Iterator[Json]:
-        """Record the rows in order and yield the report of `import_lines`, told by row.
+    def import_rows(self, ledger: Ledger, text: Iterable[str], by: str | None = None) -> Iterator[Json]:
+        """Record the rows in order, by whom is told, and yield the report of `import_lines`, told by row.
 
         What is refused comes with `line` (of the table's file), `row` (its cells) and, in `errors`, with the `columns`
         that a problem comes from. A line that a former row gave already, word for word, is given once.
         Raises NoSuchColumn, Malformed if this is no table, and StoreUnavailable.
         """
-        for report in import_lines(ledger, self._lines(text)):
+        for report in import_lines(ledger, self._lines(text), by):
             if report["report"] == "refused":
                 yield self._told(report)
                 continue

@@ -20,6 +20,7 @@ from api.lanes import Lane
 from api.operations import imports
 from api.parameters import Room
 from api.problems import document, request_id_of
+from api.recording import recorder_of
 from domain.refusals import Refusal
 from services.errors import LedgerBusy, LedgerClosed, StoreUnavailable
 from services.imports import MAX_LINE, import_all_or_nothing, import_lines
@@ -52,13 +53,14 @@ async def take_in(
     and one at the end. A line sent twice is a duplicate, so an import that was broken off is simply sent again.
     """
     refuse_other_types(request, LINES, "application/ndjson", "application/jsonl", "application/json")
+    by = recorder_of(request)
     body = Incoming(request, packed=is_packed(request))
     # Not compressed: the report is read line by line as it grows.
     headers = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
     if atomic:
-        rows = at_once(body, lambda kept: import_all_or_nothing(room.ledger, lambda: from_start(kept)))
+        rows = at_once(body, lambda kept: import_all_or_nothing(room.ledger, lambda: from_start(kept), by))
     else:
-        rows = held_back(import_lines(room.ledger, body.lines()), body)
+        rows = held_back(import_lines(room.ledger, body.lines(), by), body)
     told = told_to_the_end(rows, request_id_of(request.scope))
     return Report(LANE.stream(bundled(told)), headers=headers, media_type=LINES)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 from dataclasses import dataclass
 
 RIGHTS: frozenset[str] = frozenset({"read", "record", "edit", "run", "admin"})
@@ -22,3 +24,14 @@ class Caller:
 
 OPEN = Caller("open", "admin", RIGHTS)
 """Whoever reaches a service that asks nobody for a key."""
+
+
+def at_the_terminal() -> Caller:
+    """Return whoever runs this process: at the command line the machine has let them in already."""
+    user = os.geteuid()
+    try:
+        name = pwd.getpwuid(user).pw_name
+    except KeyError:
+        name = ""
+    # A name that a ledger could not keep, or none, is no reason to record nothing.
+    return Caller(f"local:{name if name.isprintable() and 0 < len(name) < 190 else user}", "admin", RIGHTS)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 import typer
 
 from services import words
+from services.access.callers import at_the_terminal
 from services.cli.failures import Failed, problem_line
 from services.cli.files import Files
 from services.cli.progress import Counting
@@ -35,7 +36,7 @@ def import_table(context: typer.Context, reading: Files, mapped: Path, refused: 
     began = time.monotonic()
     done: Json = {}
     with open_room(context) as room, Counting("Importing", reading.size) as counting, _kept(refused, table) as keep:
-        for report in table.import_rows(room.ledger, _text(reading, counting)):
+        for report in table.import_rows(room.ledger, _text(reading, counting), at_the_terminal().by):
             if report["report"] == "refused":
                 keep.add(report)
                 _tell(report, reading, counting, as_json=as_json)

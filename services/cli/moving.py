@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from services import words
+from services.access.callers import at_the_terminal
 from services.cli.failures import problem_line
 from services.cli.files import STDIN, Files
 from services.cli.from_tables import import_table
@@ -89,9 +90,9 @@ def _report(room: Newsroom, reading: Files, counting: Counting, *, atomic: bool)
                 counting.reach(reading.read, said=words.counted(number, "line"))
 
     if atomic:
-        yield from import_all_or_nothing(room.ledger, watched)
+        yield from import_all_or_nothing(room.ledger, watched, at_the_terminal().by)
     else:
-        yield from import_lines(room.ledger, watched())
+        yield from import_lines(room.ledger, watched(), at_the_terminal().by)
 
 
 def _tell_refused(row: Json, reading: Files, counting: Counting, *, as_json: bool) -> None:
