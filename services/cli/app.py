@@ -13,6 +13,7 @@ import typer
 from services.cli import (
     alerting,
     asking,
+    backing,
     changing,
     comparing,
     exporting,
@@ -67,6 +68,8 @@ app.command("verify")(keeping.verify)
 app.command("checkpoint")(proving.checkpoint)
 app.add_typer(proving.proof)
 app.command("migrate")(keeping.migrate)
+app.command("backup")(backing.backup)
+app.command("restore")(backing.restore)
 
 
 def main() -> None:

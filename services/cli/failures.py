@@ -21,6 +21,7 @@ def told(error: BaseException) -> str | None:
     from services.exported import BadExport
     from services.folding import Poisoned, RowsRefused
     from services.orders import CrewLost, ReplayBusy, ReplayCancelled, ReplayRefused
+    from services.pieces import BadBackup
     from services.settings import BadSetting
     from services.store.embedded import EmbeddedFailed, HomeInUse
 
@@ -36,6 +37,7 @@ def told(error: BaseException) -> str | None:
     known = (
         Failed,
         NoSuchName,
+        BadBackup,
         BadSetting,
         Poisoned,
         ReplayBusy,
