@@ -184,6 +184,17 @@ def test_a_claim_that_is_shown_otherwise_than_recorded_is_noticed(page: Page) ->
     expect(page.get_by_role("list", name=STEPS)).to_contain_text("its value is shown otherwise than recorded")
 
 
+def test_who_recorded_a_claim_is_told_and_held_against_its_entry(page: Page) -> None:
+    def answer(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, body=json.dumps({**response.json(), "recorded_by": "key:anna"}))
+
+    page.route(f"**/v1/claims/{CONCEDES}", answer)
+    arrive(page, f"/claims/{CONCEDES}")
+    expect(page.get_by_text(re.compile("^position .*, with the key anna$"))).to_be_visible()
+    expect(page.get_by_role("list", name=STEPS)).to_contain_text("somebody else recorded it than is shown")
+
+
 def test_a_browser_without_the_signature_says_what_it_could_not_check(page: Page) -> None:
     page.add_init_script(
         "delete SubtleCrypto.prototype.importKey; SubtleCrypto.prototype.importKey = () => "

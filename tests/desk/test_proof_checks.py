@@ -133,6 +133,9 @@ def test_a_leaf_is_that_of_the_line() -> None:
     line = '{"position":7,"name":"claim-voided.v1","recorded":"2026-11-20T10:00:00Z","event":{"reason":"Ünwahr 🙂"}}'
     position, entry = entry_of(line.encode())
     assert position == 7
-    told = _checked([{"check": "leaf", "line": line}, {"check": "leaf", "line": line.replace("7", "07", 1)}])
+    named = line.replace('"event"', r'"by":"key:\",\"event\":7","event"')
+    lines = (line, line.replace("7", "07", 1), named)
+    told = _checked([{"check": "leaf", "line": one} for one in lines])
     assert told[0] == {"found": _coded(leaf_hash(entry))}
     assert told[1]["wrong"] == "Wrong"
+    assert told[2] == {"found": _coded(leaf_hash(entry_of(named.encode())[1]))}

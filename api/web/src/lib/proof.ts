@@ -13,7 +13,15 @@ export type Checkpoint = { size: number; root: Bytes };
 /** A checkpoint as a note: what it says, its text, and the signatures of that text under the name of the log. */
 export type Note = Checkpoint & { name: string; text: Bytes; signatures: readonly { id: string; bytes: Bytes }[] };
 /** An event of the ledger as it is in the log: its line, its place, and the hash of its entry. */
-export type Leaf = { position: number; recorded: string; lineHash: string; hash: Bytes; event: unknown };
+/** An event as it stands in the log; `by` is who recorded it, null where that was not noted. */
+export type Leaf = {
+  position: number;
+  recorded: string;
+  by: string | null;
+  lineHash: string;
+  hash: Bytes;
+  event: unknown;
+};
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -58,13 +66,8 @@ export async function leafOf(line: string): Promise<Leaf> {
   const [, position = "", recorded = ""] = found;
   const lineHash = await nameOf(line);
   const hash = await leafHash(bytes(`onrecord.event/1\n${position}\n${recorded}\n${lineHash}\n`));
-  return {
-    position: Number(position),
-    recorded,
-    lineHash,
-    hash,
-    event: (JSON.parse(line) as { event: unknown }).event,
-  };
+  const told = JSON.parse(line) as { by?: string; event: unknown };
+  return { position: Number(position), recorded, by: told.by ?? null, lineHash, hash, event: told.event };
 }
 
 /** Each hash of a path upwards from a node, and whether it stands to the left (RFC 9162, 2.1.3.2). */

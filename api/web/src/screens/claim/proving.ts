@@ -119,7 +119,7 @@ async function ofEntry(
   const name = NAMES[String(event["type"])] ?? "The entry";
   const body = bodyOf(event, claim.id);
   const steps: Step[] = [];
-  if (body) steps.push(await step("What is shown", () => ofWords(claim, body)));
+  if (body) steps.push(await step("What is shown", () => ofWords(claim, body, leaf)));
   else if (!JSON.stringify(event).includes(claim.id)) {
     steps.push(wrong(name, new Wrong("the entry is one of another claim")));
   }
@@ -138,11 +138,12 @@ async function ofEntry(
 }
 
 /** Do the claim's own members, and the hash of its words, stand in the entry as they are shown on this page? */
-async function ofWords(claim: Claim, body: Told): Promise<Step> {
+async function ofWords(claim: Claim, body: Told, leaf: Leaf): Promise<Step> {
   for (const member of MEMBERS) {
     if (written(claim[member]) !== written(body[member]))
       throw new Wrong(`its ${member} is shown otherwise than recorded`);
   }
+  if ((claim.recorded_by ?? null) !== leaf.by) throw new Wrong("somebody else recorded it than is shown");
   const words = statementOf(claim);
   const named = (body["statement"] as { sha256?: string } | undefined)?.sha256;
   if (words === null)

@@ -136,6 +136,19 @@ export function lead(seconds: number): string {
   return hours < 48 ? counted(Math.round(hours), "hour") : counted(Math.round(hours / 24), "day");
 }
 
+/** Who recorded it, which is not who said it: the key or account that let them in. */
+export function recorder(by: string): string {
+  const [kind = "", ...rest] = by.split(":");
+  const name = rest.join(":");
+  if (kind === "key" && name) return `with the key ${name}`;
+  if (kind === "local" && name) return `by ${name}, at the command line`;
+  if (kind === "oidc" && name) {
+    const [issuer = "", ...subject] = rest;
+    return subject.length ? `by ${subject.join(":")}, whom ${issuer} vouches for` : `by ${name}`;
+  }
+  return by === "open" ? "without a key, as none was asked for" : `by ${by}`;
+}
+
 /** Who said it and who published it: the two ends of the chain. */
 export function ends(claim: Pick<Claim, "chain">): readonly [speaker: string, publisher: string | null] {
   const first = claim.chain[0]?.source ?? "";
