@@ -11,11 +11,13 @@ import pytest
 from services.store.embedded import Addresses
 from support.chance import be_certain
 from support.database import Cluster, fresh_database, running_cluster
+from support.roomy import be_roomy
 
 collect_ignore = ["example_package"]
 """Somebody else's package: its tests run where it is installed (see `tests/services/test_example_package.py`)."""
 
 be_certain()
+be_roomy()
 
 
 @pytest.hookimpl(optionalhook=True)
