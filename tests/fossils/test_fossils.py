@@ -1,15 +1,19 @@
 """Bytes of every shape that was ever stored are read for ever; fossils are added, never touched."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from domain.events import EVENTS
+from domain.events import EVENTS, LeanEnded, Recorded
 from domain.upcasts import STEPS, UnknownEvent, decode
+from services.store.codec import decode_row, state_of
 
 FOSSILS = sorted(Path(__file__).parent.glob("*.json"))
+ENVELOPES = {"before-names": None, "key": "key:anna", "account": 'oidc:id.example.org:"ünä","event":{}\\'}
+"""Fossils of what stands around an event, and who recorded it."""
 
 
 def event_in(fossil: Path) -> Any:  # noqa: ANN401 (the JSON of any event)
@@ -34,6 +38,14 @@ def test_a_fossil_is_read_as_an_event_of_today(fossil: Path) -> None:
 def test_a_fossil_of_a_shape_in_use_is_written_as_it_was_read(fossil: Path) -> None:
     event = decode(json.dumps(event_in(fossil)), fossil.stem)
     assert json.loads(event.model_dump_json(exclude_none=True)) == event_in(fossil)
+
+
+@pytest.mark.parametrize(("name", "by"), ENVELOPES.items())
+def test_an_event_is_read_with_who_recorded_it_and_written_with_the_same_bytes(name: str, by: str | None) -> None:
+    stored = (Path(__file__).parent / "envelopes" / f"{name}.json").read_bytes().rstrip()
+    found = decode_row(7, "lean-ended.v1", stored)
+    assert found == Recorded(7, datetime(2016, 11, 8, 18, tzinfo=UTC), LeanEnded(source="sohr", towards="rebels"), by)
+    assert state_of(found.event, found.recorded, found.by) == stored
 
 
 def test_bytes_under_a_wrong_name_are_refused() -> None:
