@@ -49,8 +49,12 @@ def _begun(recorded: datetime, by: str | None) -> bytes:
     instant = recorded.isoformat(timespec="microseconds").removesuffix("+00:00").encode("ascii")
     if by is None:
         return b'{"recorded":"%bZ","event":' % instant
-    name = json.dumps(_recorder.validate_python(by, strict=True), ensure_ascii=False).encode()
-    return b'{"recorded":"%bZ","by":%b,"event":' % (instant, name)
+    return b'{"recorded":"%bZ","by":%b,"event":' % (instant, _quoted(by))
+
+
+@lru_cache(maxsize=256)
+def _quoted(by: str) -> bytes:
+    return json.dumps(_recorder.validate_python(by, strict=True), ensure_ascii=False).encode()
 
 
 def recorded_in(state: bytes) -> datetime:
@@ -92,5 +96,10 @@ def _opened(opening: bytes) -> tuple[datetime, str | None]:
     instant = datetime.fromisoformat(when.decode("ascii"))
     if instant.utcoffset() is None:
         raise ValueError("the stored instant has no offset")
-    by = _recorder.validate_python(json.loads(name + b'"'), strict=True) if has_name else None
-    return instant.astimezone(UTC), by
+    return instant.astimezone(UTC), _unquoted(name) if has_name else None
+
+
+@lru_cache(maxsize=256)
+def _unquoted(name: bytes) -> str:
+    """Read who recorded something, of its JSON text but for the last quotation mark; few people record much."""
+    return _recorder.validate_python(json.loads(name + b'"'), strict=True)
