@@ -4,7 +4,9 @@
  * hundredths of a degree, and of every further one the difference to the one before.
  */
 
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 
 import { geoEquirectangular } from "d3-geo";
 import { geoProject } from "d3-geo-projection";
@@ -15,18 +17,37 @@ import type { Plugin } from "vite";
 
 const NAME = "virtual:land";
 const PARTS = 100;
+const NOTICES = ".vite/license.md";
+const its = createRequire(import.meta.url);
 
 /** The plugin that knows `virtual:land`. */
 export function land(): Plugin {
   return {
     name: "onrecord-land",
+    enforce: "post",
     resolveId: (id) => (id === NAME ? `\0${NAME}` : null),
     load: (id) => (id === `\0${NAME}` ? `export default ${JSON.stringify(polygons())};` : null),
+    // It is read, not imported, so that the list of notices does not have it by itself.
+    generateBundle: {
+      order: "post",
+      handler(_, bundle) {
+        const notices = bundle[NOTICES];
+        if (notices?.type !== "asset") throw new Error(`nobody wrote ${NOTICES}, so that a notice would be lost`);
+        notices.source = `${String(notices.source).trimEnd()}\n\n${notice()}`;
+      },
+    },
   };
 }
 
+/** What the coastlines are made of, as the other notices have it. */
+function notice(): string {
+  const about = its("world-atlas/package.json") as { name: string; version: string; license: string };
+  const terms = readFileSync(join(dirname(its.resolve("world-atlas/package.json")), "LICENSE"), "utf8");
+  return `## ${about.name} - ${about.version} (${about.license})\n\nCoastlines of Natural Earth, which are in the public domain.\n\n${terms}`;
+}
+
 function polygons(): number[][][] {
-  const world = createRequire(import.meta.url)("world-atlas/land-50m.json") as Topology<{ land: GeometryCollection }>;
+  const world = its("world-atlas/land-50m.json") as Topology<{ land: GeometryCollection }>;
   // Its rings are those of a sphere: they run over the antimeridian and around the poles. Drawn as they are, they put
   // bands across the Arctic, so they are cut to the plane first, one unit of which is then one degree.
   const plane = geoEquirectangular()
