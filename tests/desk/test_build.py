@@ -199,3 +199,9 @@ def test_pages_that_cannot_be_built_keep_nobody_from_serving(checkout: Path) -> 
 
 def test_npm_of_the_lock_is_there_for_whoever_works_on_the_pages(checkout: Path) -> None:
     assert ran(checkout, "npm", "run", "dev") == [f"{checkout}/api/web/build.py npm run dev"]
+
+
+def test_the_notices_of_all_that_the_pages_are_made_of_are_shipped(built: None) -> None:
+    notices = (ROOT / "api" / "web" / "dist" / ".vite" / "license.md").read_text(encoding="utf-8")
+    shipped = {line.split()[1] for line in notices.splitlines() if line.startswith("## ")}
+    assert {"ol", "openapi-fetch", "svelte", "world-atlas"} <= shipped
