@@ -22,9 +22,13 @@ def test_a_receipt_says_where_it_was_recorded_and_what(desk: Desk) -> None:
     assert receipt["position"] == desk.head == int(answer.headers["Ledger-Position"])
     assert receipt["recorded"].endswith("Z")
     assert receipt["replayed"] is False
+    assert receipt["recorded_by"] == "open"
     assert receipt["claim"]["statement"] == "No crane moves."
     assert answer.headers["Location"] == f"/v1/claims/{_id(40)}"
-    assert desk.ask(answer.headers["Location"]).json()["position"] == receipt["position"]
+    shown = desk.ask(answer.headers["Location"]).json()
+    assert (shown["position"], shown["recorded_by"]) == (receipt["position"], "open")
+    events = desk.ask("/v1/events").json()["events"]
+    assert {event["recorded_by"] for event in events} == {"open"}
 
 
 def test_a_claim_without_an_id_gets_one(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from sys import executable
 import pytest
 
 from services import story
+from services.access.callers import at_the_terminal
 from services.signing import Signer
 from services.store.embedded import Addresses
 from support.terminal import Ended, Terminal
@@ -42,7 +43,9 @@ def test_an_auditor_is_given_all_that_it_takes_and_trusts_none_of_it(addresses: 
     assert (late.status, "`onrecord checkpoint` signs a new one" in late.error) == (1, True)
     new = keeps("new.txt", "checkpoint")
     export = keeps("all.ndjson", "export", "--events")
-    claim = json.loads(Path(export).read_text().splitlines()[60])["event"]["claim"]["id"]
+    told = json.loads(Path(export).read_text().splitlines()[60])
+    assert told["by"] == at_the_terminal().by
+    claim = told["event"]["claim"]["id"]
     proofs = [
         keeps("claim.json", "proof", "claim", claim),
         keeps("event.json", "proof", "event", "7", "--checkpoint", size),

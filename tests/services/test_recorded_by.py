@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -14,6 +17,7 @@ from domain.commands import Command, parse_command
 from domain.proof import verifier
 from domain.proof.believed import BeliefProof, digest_of, events_in
 from domain.standing import claims_of
+from services.access.callers import at_the_terminal
 from services.bootstrap import Newsroom, open_newsroom
 from services.claims import Search
 from services.cuts import Query
@@ -88,6 +92,7 @@ def test_an_export_names_who_recorded_what_and_proves_as_ever(room: Newsroom, tm
     (tmp_path / "claim.json").write_text(json.dumps(room.proofs.claim(claim)))
     assert [one.by for one in events_in(lines, 6)] == [ANNA] * 4 + [ODD] * 2
     assert checked(tmp_path) == 0
+    assert room.feed.position_at(datetime.now(UTC)) == 6
 
     told = BeliefProof.model_validate_json(
         json.dumps(room.proofs.belief(Question(location="east-bridge", aspect="control"), Query()))
@@ -119,6 +124,12 @@ def test_an_import_of_an_export_is_recorded_by_whoever_imports(room: Newsroom) -
     assert "key:anna" not in line
     assert parse_command(line.encode()).type == "location"
     assert "recorded_by" in {name for name, _, _ in SCHEMA}
+
+
+def test_whoever_types_is_called_as_on_the_machine_or_by_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert at_the_terminal().by == f"local:{pwd.getpwuid(os.geteuid()).pw_name}"
+    monkeypatch.setattr(os, "geteuid", lambda: 2**31 - 7)
+    assert at_the_terminal().by == f"local:{2**31 - 7}"
 
 
 def checked(folder: Path) -> int:
