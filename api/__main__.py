@@ -14,6 +14,7 @@ from types import FrameType
 from uvicorn import Server
 
 from api.serve import server_of
+from services.access.opening import access_of, refuse_carelessness, who_may_come_in
 from services.bootstrap import open_database, open_newsroom
 from services.cli.failures import Failed, told
 from services.errors import NoSigningKey
@@ -41,6 +42,7 @@ def main() -> int:
 
 
 def _serve(settings: Settings) -> None:
+    refuse_carelessness(settings)
     with (
         open_database(settings) as addresses,
         open_newsroom(
@@ -54,7 +56,7 @@ def _serve(settings: Settings) -> None:
         newsroom.watch.kept(),
     ):
         try:
-            server = server_of(newsroom, settings.host, settings.port)
+            server = server_of(newsroom, access_of(settings, newsroom.keys), settings.host, settings.port)
             # From before anybody is told of it: an interruption of whatever it is doing could get lost there.
             signal.signal(signal.SIGINT, partial(_end, server))
             signal.signal(signal.SIGTERM, partial(_end, server))
@@ -62,6 +64,7 @@ def _serve(settings: Settings) -> None:
             address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
             kept = "a database of your own" if settings.database_url else f"the ledger in {settings.home}"
             print(f"OnRecord serves {kept} at {address} (ctrl-C ends it)", flush=True)  # noqa: T201 (as above)
+            print(who_may_come_in(settings, newsroom.keys), flush=True)  # noqa: T201 (as above)
             server.run(sockets=[listening])
         finally:
             # The end has begun, and a second wish for it would only cut it short.

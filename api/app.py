@@ -9,6 +9,7 @@ import uuid_utils
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from api.access import admit, refuse_unlisted
 from api.drafts import EditionDraft
 from api.forms import Form
 from api.metrics import Metrics
@@ -25,6 +26,7 @@ from api.routes import (
     editions,
     exports,
     imports,
+    keys,
     layers,
     ledger,
     locations,
@@ -33,6 +35,7 @@ from api.routes import (
     proofs,
     rows,
     running,
+    session,
     sources,
     stories,
     timemaps,
@@ -40,6 +43,7 @@ from api.routes import (
 )
 from api.schemas import described
 from api.screens import BUILT, Built, Screens
+from services.access.gate import Access
 from services.bootstrap import Newsroom
 
 ROUTES = (
@@ -59,6 +63,8 @@ ROUTES = (
     exports,
     alerts,
     webhooks,
+    keys,
+    session,
     projections,
     rows,
     proofs,
@@ -71,10 +77,14 @@ API_VERSION = "1"
 """That of the contract, which is in every address; the product has a version of its own."""
 
 
-def create_app(newsroom: Newsroom, built: Path = BUILT) -> FastAPI:
-    """Return the app, with the pages that were built into a folder; it opens and closes nothing."""
+def create_app(newsroom: Newsroom, access: Access, built: Path = BUILT) -> FastAPI:
+    """Return the app, with the pages that were built into a folder; it opens and closes nothing.
+
+    `access` tells who is let in. Raises NoRow if it is not said of every route who may call it.
+    """
     app = _routed()
     app.state.newsroom = newsroom
+    app.state.access = access
     app.state.metrics = metrics = Metrics(newsroom)
     tell_problems(app)
     # Not routes: what is at an address of the API, whatever the method, is never a page.
@@ -99,8 +109,10 @@ def _routed() -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(refuse_unknown_parameters)],
+        # In this order: to whoever is not let in, nothing else is told.
+        dependencies=[Depends(admit), Depends(refuse_unknown_parameters)],
     )
+    refuse_unlisted(route for routes in ROUTES for route in routes.router.routes)
     for routes in ROUTES:
         app.include_router(routes.router)
     addressed = {form.command.__name__: form.path for form in _forms()} | {EditionDraft.__name__: ("story",), **NAMED}

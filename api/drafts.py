@@ -12,6 +12,12 @@ from domain.values import ClaimId, Fact, Line, Passage, Plain, Position, Slug, T
 from services.webhooks import Webhook
 
 
+class Credential(Fact):
+    """What a browser sends to come in: a key, or a token of the desk's identity provider."""
+
+    key: Annotated[Plain, Field(min_length=1, max_length=8_000)]
+
+
 class ClaimDraft(RecordClaim):
     """A claim that is tried and not recorded; `text` is the document that it quotes, where that is not archived yet."""
 

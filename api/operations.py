@@ -18,6 +18,8 @@ PHRASES = {
     201: "Recorded.",
     202: "Begun; it goes on by itself.",
     304: "It is what the caller has: the entity tag of If-None-Match.",
+    401: "There is no key or token, or it is not known here, expired or revoked.",
+    403: "Who asks lacks the right, or a page of another origin asks through their browser.",
     404: "There is nothing of this name.",
     406: "The answer does not come in an accepted form.",
     409: "What the ledger holds stands against it.",
@@ -32,7 +34,7 @@ PHRASES = {
 def asks(name: str, summary: str, answers: str, *, fails: tuple[int, ...] = ASKING, tag: str = "Asking") -> Told:
     """Return what a route that reads tells; `answers` is the schema of its answer."""
     responses: Responses = {200: _content("application/json", answers, 200), 304: {"description": PHRASES[304]}}
-    return _operation(name, summary, tag, {**responses, **_problems(fails)})
+    return _operation(name, summary, tag, {**responses, **problems_told(fails)})
 
 
 def records(name: str, summary: str, body: str | None, *, fails: tuple[int, ...] = RECORDING) -> Told:
@@ -41,20 +43,20 @@ def records(name: str, summary: str, body: str | None, *, fails: tuple[int, ...]
         201: _content("application/json", "Receipt", 201),
         200: {**_content("application/json", "Receipt", 200), "description": "It was recorded before."},
     }
-    told = _operation(name, summary, "Recording", {**responses, **_problems(fails)})
+    told = _operation(name, summary, "Recording", {**responses, **problems_told(fails)})
     return {**told, "status_code": 201, **(_body("application/json", body) if body else {})}
 
 
 def tries(name: str, summary: str, answers: str, body: str) -> Told:
     """Return what a route tells that decides on what is sent as if to record it, and records nothing."""
-    responses: Responses = {200: _content("application/json", answers, 200), **_problems(RECORDING)}
+    responses: Responses = {200: _content("application/json", answers, 200), **problems_told(RECORDING)}
     return {**_operation(name, summary, "Recording", responses), **_body("application/json", body)}
 
 
 def starts(name: str, summary: str, answers: str, body: str) -> Told:
     """Return what a route that begins long work tells; `body` is the schema of what may be sent."""
     fails = (404, 409, 413, 415, 422, 503)
-    responses: Responses = {202: _content("application/json", answers, 202), **_problems(fails)}
+    responses: Responses = {202: _content("application/json", answers, 202), **problems_told(fails)}
     sent = _body("application/json", body)
     sent["openapi_extra"]["requestBody"]["required"] = False
     return {**_operation(name, summary, "Running", responses), "status_code": 202, **sent}
@@ -62,7 +64,7 @@ def starts(name: str, summary: str, answers: str, body: str) -> Told:
 
 def does(name: str, summary: str, answers: str, *, fails: tuple[int, ...] = ASKING) -> Told:
     """Return what a route tells that does something for whoever runs the service, and is done when it answers."""
-    responses: Responses = {200: _content("application/json", answers, 200), **_problems(fails)}
+    responses: Responses = {200: _content("application/json", answers, 200), **problems_told(fails)}
     return _operation(name, summary, "Running", responses)
 
 
@@ -97,7 +99,8 @@ def _body(media_type: str, schema: str) -> Told:
     return {"openapi_extra": {"requestBody": {"required": True, "content": {media_type: {"schema": ref(schema)}}}}}
 
 
-def _problems(statuses: tuple[int, ...]) -> Responses:
+def problems_told(statuses: tuple[int, ...]) -> Responses:
+    """Return how errors of these statuses are told."""
     return {
         status: {
             "description": PHRASES.get(status, HTTPStatus(status).phrase),
@@ -112,5 +115,5 @@ def imports(name: str, summary: str) -> Told:
     lines = "application/x-ndjson"
     responses: Responses = {200: {**_content(lines, "ReportLine", 200), "description": "The report, line by line."}}
     body: Told = {"requestBody": {"required": True, "content": {lines: {"schema": {"type": "string"}}}}}
-    told = _operation(name, summary, "Recording", {**responses, **_problems((415, 422, 503))})
+    told = _operation(name, summary, "Recording", {**responses, **problems_told((415, 422, 503))})
     return {**told, "openapi_extra": body}

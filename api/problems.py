@@ -19,6 +19,7 @@ from api.patterns import CLAIM, PLAIN, SHA256, SLUG
 from api.refused import (
     AskedOtherwise,
     CallKeyReused,
+    FromElsewhere,
     NotAcceptable,
     NotADate,
     NotJson,
@@ -31,6 +32,7 @@ from domain.belief.judge import UnknownAspect
 from domain.policies import UnknownPolicy
 from domain.refusals import Refusal
 from services import errors
+from services.access.refused import IdentityProviderAway, NotAdmitted, NotAllowed
 from services.alert_rules import RuleInUse
 from services.orders import ReplayBusy
 from services.side_by_side import NameTaken, NotDroppable
@@ -71,6 +73,9 @@ CONFLICTS: tuple[type[Refusal], ...] = (
 
 KINDS: dict[type[Exception], Kind] = {
     NotADate: Kind(400, "unreadable-datetime", "The date cannot be understood."),
+    NotAdmitted: Kind(401, "not-admitted", "It is not known who asks."),
+    NotAllowed: Kind(403, "not-allowed", "This is not for everybody to do."),
+    FromElsewhere: Kind(403, "from-elsewhere", "The request comes from another page than ours."),
     NotThere: Kind(404, "not-found", "There is nothing of this name."),
     errors.UnknownThing: Kind(404, "not-found", "There is nothing of this name."),
     UnknownAspect: Kind(404, "not-found", "There is nothing of this name."),
@@ -92,6 +97,7 @@ KINDS: dict[type[Exception], Kind] = {
     errors.LedgerBusy: Kind(503, "busy", "More is waiting to be recorded than is taken in.", retry=1),
     errors.LedgerClosed: Kind(503, "closing", "The service is shutting down.", retry=5),
     errors.StoreUnavailable: Kind(503, "store-unavailable", "The database is not available.", retry=5),
+    IdentityProviderAway: Kind(503, "identity-provider-away", "Who asks cannot be found out now.", retry=30),
     errors.NotMigrated: Kind(503, "not-migrated", "The database is not of this version.", retry=60),
 }
 """Everything else that may be told to a caller."""
@@ -202,7 +208,7 @@ def _parameter_error(found: Mapping[str, Any]) -> Json:
     return _one("parameter", places[-1] if places else "", f"{said[:1].lower()}{said[1:]}", expected)
 
 
-def _particulars(error: Exception) -> Json:
+def _particulars(error: Exception) -> Json:  # noqa: C901 (one arm for each shape of an error)
     """Return what a program can act on beside the sentences."""
     match error:
         case refusals.QuoteNotFound(nearest=(start, end)):
@@ -217,6 +223,8 @@ def _particulars(error: Exception) -> Json:
             return {"position": position}
         case errors.NotCaughtUp(reached=reached):
             return {"position": reached}
+        case NotAllowed(right=right, roles=roles):
+            return {"right": right, "roles": list(roles)}
         case errors.StoreUnavailable(outcome_unknown=unknown):
             return {"outcome_unknown": unknown}
         case _:
@@ -229,6 +237,9 @@ def told(error: Exception, request_id: str) -> Response:
     headers = {"Cache-Control": "no-store"}
     if kind.retry is not None:
         headers["Retry-After"] = str(kind.retry)
+    if isinstance(error, NotAdmitted):
+        # RFC 6750: nothing is said of an error to somebody who showed nothing.
+        headers["WWW-Authenticate"] = 'Bearer realm="onrecord"' + ', error="invalid_token"' * error.was_given
     return Response(to_json(document(error, request_id)), kind.status, headers, MEDIA_TYPE)
 
 

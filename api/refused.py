@@ -67,6 +67,10 @@ class NotADate(_Placed):
         super().__init__(f"{shown!r} is not an HTTP date", expected, ("parameter", "Accept-Datetime"))
 
 
+class FromElsewhere(Exception):
+    """A page of another origin asks through somebody's browser, or the browser was led here under a false name."""
+
+
 class NotAcceptable(_Placed):
     """The answer does not come in any of the forms that the caller accepts."""
 

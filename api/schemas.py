@@ -11,14 +11,15 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from api import foreseen, heard, inbox, proven, said, shown, told, wire
-from api.drafts import ClaimDraft, EditionDraft, NewWebhook, ReplayDraft, Resend
+from api import access, foreseen, heard, inbox, proven, said, shown, told, who, wire
+from api.drafts import ClaimDraft, Credential, EditionDraft, NewWebhook, ReplayDraft, Resend
 from api.examples import with_examples
 from api.patterns import PLAIN
 from domain.alerts import AlertRule
 from domain.claims import Relation
 from domain.commands import COMMANDS
 from domain.values import Text
+from services.access.keys import NewKey
 from services.webhooks import Webhook
 
 NOTE = """A ledger of who said what about a location. Claims go in, what can be believed at any date comes out, and
@@ -116,8 +117,9 @@ def described(app: FastAPI, addressed: Mapping[str, Iterable[str]]) -> dict[str,
             license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
             routes=app.routes,
         )
-        document["components"] = {"schemas": _schemas(addressed)}
-        for operation in _operations(document):
+        document["components"] = {"schemas": _schemas(addressed), "securitySchemes": access.SCHEMES}
+        for method, operation in _operations(document):
+            access.tell_access(operation, method)
             _finish(operation)
         app.openapi_schema = document
     return app.openapi_schema
@@ -125,10 +127,12 @@ def described(app: FastAPI, addressed: Mapping[str, Iterable[str]]) -> dict[str,
 
 def _schemas(addressed: Mapping[str, Iterable[str]]) -> dict[str, Any]:
     shapes = [
-        kind for module in (foreseen, heard, inbox, proven, said, shown, told, wire) for kind in vars(module).values()
+        kind
+        for module in (foreseen, heard, inbox, proven, said, shown, told, who, wire)
+        for kind in vars(module).values()
     ]
     answers = {kind for kind in shapes if isinstance(kind, type) and issubclass(kind, wire.Shown)}
-    drafts = (ClaimDraft, EditionDraft, ReplayDraft, AlertRule, Webhook, NewWebhook, Resend)
+    drafts = (ClaimDraft, EditionDraft, ReplayDraft, AlertRule, Webhook, NewWebhook, Resend, NewKey, Credential)
     models: list[type[BaseModel]] = [*COMMANDS.values(), Relation, *drafts, *answers]
     _, made = models_json_schema(
         [(model, "validation") for model in models],
@@ -144,9 +148,9 @@ def _schemas(addressed: Mapping[str, Iterable[str]]) -> dict[str, Any]:
     return dict(sorted(schemas.items()))
 
 
-def _operations(document: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+def _operations(document: Mapping[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:
     for path in document["paths"].values():
-        yield from path.values()
+        yield from path.items()
 
 
 def _finish(operation: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from types import TracebackType
 import uvicorn
 
 from api.app import create_app
+from services.access.gate import Access
 from services.bootstrap import Newsroom
 
 GRACE = 5
@@ -39,10 +40,10 @@ LOGGING = {
 }
 
 
-def server_of(newsroom: Newsroom, host: str, port: int) -> uvicorn.Server:
+def server_of(newsroom: Newsroom, access: Access, host: str, port: int) -> uvicorn.Server:
     """Return a server that is ready to run, for `serve` and for whoever runs it in a thread."""
     config = uvicorn.Config(
-        create_app(newsroom),
+        create_app(newsroom, access),
         host=host,
         port=port,
         workers=1,

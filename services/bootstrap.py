@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from services.access.keys import AccessKeys
 from services.across import AcrossPlaces
 from services.beliefs import Beliefs
 from services.catalogue import found_projections
@@ -44,6 +45,7 @@ from services.side_by_side import SideBySide
 from services.signing import Signer
 from services.sources import Sources
 from services.spoken import Spoken
+from services.store.access import KeyStore
 from services.store.asking import ViewReader
 from services.store.comparing import PictureComparer
 from services.store.connections import Connections, careless_settings
@@ -105,6 +107,7 @@ class Newsroom:
     side_by_side: SideBySide
     rows: Rows
     watch: Watch
+    keys: AccessKeys
     checkpoints: Checkpoints
     proofs: Proofs
     projector: Followers
@@ -260,6 +263,7 @@ def open_newsroom(  # noqa: PLR0913 (each is one part that a caller may have of 
             side_by_side=SideBySide(log, facts, projections, pictures, now),
             rows=Rows(RowReader(asking.fetch), cuts, steps),
             watch=stack.enter_context(open_watch(log, asking, facts, outward or Outward(), now)),
+            keys=AccessKeys(KeyStore(asking), now),
             checkpoints=checkpoints,
             proofs=Proofs(log, tree, checkpoints, facts, cuts),
             projector=projector,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Literal
 
 HOST = "127.0.0.1"
 PORT = 8321
@@ -43,6 +44,9 @@ class Settings:
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks that alerts may be posted to beside the open internet, and without encryption."""
 
+    access: Literal["keys", "open"] = "keys"
+    """Whether a key is asked for, or whoever reaches the service may do everything."""
+
     map_boundaries: Path | None = None
     """A GeoJSON file with boundaries, or whatever else is to be drawn; None means that there is no such layer."""
     map_attribution: str = ""
@@ -70,6 +74,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, *, root: bool | N
         checkpoint_every=_seconds(given.get("ONRECORD_CHECKPOINT_EVERY")),
         webhook_key=given.get("ONRECORD_WEBHOOK_KEY"),
         webhook_networks=_networks(given.get("ONRECORD_WEBHOOK_NETWORKS")),
+        access=_access(given.get("ONRECORD_ACCESS")),
         map_boundaries=_file(given.get("ONRECORD_MAP_BOUNDARIES")),
         map_attribution=given.get("ONRECORD_MAP_ATTRIBUTION", ""),
     )
@@ -88,6 +93,7 @@ def environment_for(settings: Settings, environment: Mapping[str, str] = os.envi
         "ONRECORD_CHECKPOINT_EVERY": str(settings.checkpoint_every),
         "ONRECORD_WEBHOOK_KEY": settings.webhook_key or "",
         "ONRECORD_WEBHOOK_NETWORKS": ",".join(map(str, settings.webhook_networks)),
+        "ONRECORD_ACCESS": settings.access,
         "ONRECORD_MAP_BOUNDARIES": str(settings.map_boundaries or ""),
         "ONRECORD_MAP_ATTRIBUTION": settings.map_attribution,
     }
@@ -113,6 +119,16 @@ def _port(given: str | None) -> int:
     if not given.isdecimal() or not 0 <= int(given) <= 65_535:
         raise BadSetting("ONRECORD_PORT", given, "a number from 0 to 65535")
     return int(given)
+
+
+def _access(given: str | None) -> Literal["keys", "open"]:
+    match given:
+        case None | "keys":
+            return "keys"
+        case "open":
+            return "open"
+        case _:
+            raise BadSetting("ONRECORD_ACCESS", given, "keys or open")
 
 
 def _seconds(given: str | None) -> int:

@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from pydantic_core import to_json
 
+from api.access import while_admitted
 from api.answers import JSON, accepted, next_of, plain
 from api.conditional import UNTIL_ASKED, answered
 from api.cursors import number_place
@@ -80,7 +81,7 @@ def list_alerts(  # noqa: PLR0913 (each is one parameter of the query)
     if form == FORMS[1]:
         begin = start if last is None else last
         headers = {"Cache-Control": "no-store", "Vary": "Accept", "X-Accel-Buffering": "no"}
-        return StreamingResponse(live(room, begin, both), headers=headers, media_type=form)
+        return StreamingResponse(while_admitted(request, live(room, begin, both)), headers=headers, media_type=form)
     page = room.watch.alerts.page(start, limit, *both)
     headers = {
         "Cache-Control": UNTIL_ASKED,

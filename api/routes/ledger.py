@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from pydantic_core import to_json
 
+from api.access import while_admitted
 from api.answers import accepted, event_page
 from api.cursors import number_place
 from api.operations import asks, content
@@ -72,7 +73,9 @@ def list_events(
         # What cannot be chosen is refused before the stream begins.
         room.feed.page(begin, min(begin, upto), 1, names, chosen)
         headers = {"Cache-Control": "no-store", "Vary": "Accept", "X-Accel-Buffering": "no"}
-        return StreamingResponse(live(room, begin, names, chosen), headers=headers, media_type=form)
+        return StreamingResponse(
+            while_admitted(request, live(room, begin, names, chosen)), headers=headers, media_type=form
+        )
     part = room.feed.page(start, upto, limit, names, chosen)
     settled = chosen.everything and len(part.rows) == limit
     return event_page(request, form, part, upto, settled=settled)

@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from pydantic_core import to_json
 
+from api.access import while_admitted
 from api.answers import accepted, plain
 from api.drafts import ReplayDraft
 from api.forms import json_body, model_of
@@ -62,7 +63,7 @@ def get_projection(request: Request, room: Room, name: SlugPath) -> Response:
     body = room.side_by_side.one(name)
     if form == FORMS[1]:
         headers = {"Cache-Control": "no-store", "Vary": "Accept", "X-Accel-Buffering": "no"}
-        return StreamingResponse(progress_of(room, name), headers=headers, media_type=form)
+        return StreamingResponse(while_admitted(request, progress_of(room, name)), headers=headers, media_type=form)
     return plain(request, body)
 
 

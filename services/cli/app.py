@@ -18,6 +18,7 @@ from services.cli import (
     comparing,
     exporting,
     keeping,
+    keys,
     moving,
     proving,
     publishing,
@@ -65,6 +66,7 @@ app.command("projections")(keeping.projections)
 app.command("replay")(replaying.replay)
 app.command("retry")(replaying.retry)
 app.command("verify")(keeping.verify)
+app.add_typer(keys.keys)
 app.command("checkpoint")(proving.checkpoint)
 app.add_typer(proving.proof)
 app.command("migrate")(keeping.migrate)

@@ -61,6 +61,8 @@ def _known(room: Newsroom, kind: str) -> dict[str, str]:
         return _names(room.stories.stories("", MOST_NAMES, query), "slug", "title")
     if kind == "aspect":
         return {str(row["name"]): str(row["name"]) for row in room.places.aspects(query).body}
+    if kind == "key":
+        return {str(row["name"]): str(row["name"]) for row in room.keys.all()}
     if kind == "projection":
         return {str(row["name"]): str(row["name"]) for row in room.projections.all()}
     return {}

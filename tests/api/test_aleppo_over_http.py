@@ -17,6 +17,7 @@ from services.bootstrap import open_newsroom
 from services.story import lines
 from support.database import Cluster, fresh_database
 from support.expectations import EXPECTED, NOW, Case, differences, expectations, names, told
+from support.service import HERE, OPEN
 
 LEDGERS = list(dict.fromkeys(case.recorded for case in expectations()))
 EVENING = {"valid_at": NOW}
@@ -50,7 +51,7 @@ def as_query(case: Case) -> dict[str, str | list[str]]:
 @contextmanager
 def opened(cluster: Cluster, recorded: tuple[bytes, ...]) -> Iterator[World]:
     with fresh_database(cluster) as addresses, open_newsroom(addresses, now=lambda: read_instant(NOW)) as newsroom:
-        client = TestClient(create_app(newsroom))
+        client = TestClient(create_app(newsroom, OPEN), HERE)
         answer = client.post(
             "/v1/imports", content=b"\n".join(recorded), headers={"Content-Type": "application/x-ndjson"}
         )

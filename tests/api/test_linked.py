@@ -14,7 +14,7 @@ from support.database import Cluster, fresh_database
 from support.service import Desk, open_desk
 
 QUAY = "/v1/locations/north-quay/beliefs/stoppage?valid_at=2024-11-04&tz=%2B01:00"
-HERE = "http://testserver"
+HERE = "http://localhost"
 QUOTED = _id(70)
 SCHEMA, PROV, OA = "https://schema.org/", "http://www.w3.org/ns/prov#", "http://www.w3.org/ns/oa#"
 EXACT = "the north quay"

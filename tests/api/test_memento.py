@@ -106,7 +106,7 @@ def test_a_timemap_lists_each_change_with_its_date(harbour: Desk, path: str) -> 
     assert len(mementos) > 1
     found = links(answer.text)
     assert {"original", "timegate", "self", "first", "last", "memento"} <= set(found)
-    address = found["last"].removeprefix("http://testserver")
+    address = found["last"].removeprefix("http://localhost")
     last = harbour.ask(address)
     assert last.status_code == 200
     assert f'datetime="{last.headers["Memento-Datetime"]}"' in mementos[-1]

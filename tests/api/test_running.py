@@ -15,9 +15,9 @@ import uvicorn
 from api import pages
 from api.examples import WORLD
 from api.serve import server_of
-from support.service import Desk
+from support.service import OPEN, Desk
 
-CLOSING = "POST {} HTTP/1.1\nHost: x\nConnection: close\nContent-Type: {}"
+CLOSING = "POST {} HTTP/1.1\nHost: localhost\nConnection: close\nContent-Type: {}"
 
 
 class Served:
@@ -36,7 +36,7 @@ class Served:
 @pytest.fixture
 def served(desk: Desk) -> Iterator[Served]:
     """An empty ledger that is served on a port of this machine."""
-    server = server_of(desk.newsroom, "127.0.0.1", 0)
+    server = server_of(desk.newsroom, OPEN, "127.0.0.1", 0)
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
         running = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         running.start()
@@ -89,7 +89,7 @@ def test_an_import_of_any_size_does_not_wait_for_a_caller_who_sends_before_it_re
 
 def test_a_caller_who_goes_away_in_the_middle_leaves_what_was_recorded(served: Served) -> None:
     lines = b"".join(json.dumps(line).encode() + b"\n" for line in WORLD)
-    head = "POST /v1/imports HTTP/1.1\nHost: x\nContent-Type: application/x-ndjson\nContent-Length: 1000000\n\n"
+    head = "POST /v1/imports HTTP/1.1\nHost: localhost\nContent-Type: application/x-ndjson\nContent-Length: 1000000\n\n"
     with socket.create_connection(served.address) as line:
         line.sendall(head.replace("\n", "\r\n").encode() + lines)
     assert served.desk.load_bytes(lines)[-1]["refused"] == 0

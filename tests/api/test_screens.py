@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from api import pages, screens
 from api.app import create_app
-from support.service import Desk
+from support.service import HERE, OPEN, Desk
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PROBLEM = "application/problem+json"
@@ -33,7 +33,7 @@ def built(tmp_path: Path) -> Path:
 @pytest.fixture
 def browser(harbour: Desk, built: Path) -> TestClient:
     """Whoever asks as a browser does, of a service with built pages."""
-    return TestClient(create_app(harbour.newsroom, built), raise_server_exceptions=False, headers=BROWSER)
+    return TestClient(create_app(harbour.newsroom, OPEN, built), HERE, raise_server_exceptions=False, headers=BROWSER)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_page_takes_no_other_method_and_hides_none_of_the_api(browser: TestCli
 def test_without_built_pages_the_service_answers_and_says_what_to_run(
     harbour: Desk, tmp_path: Path, address: str
 ) -> None:
-    bare = TestClient(create_app(harbour.newsroom, tmp_path), headers=BROWSER)
+    bare = TestClient(create_app(harbour.newsroom, OPEN, tmp_path), HERE, headers=BROWSER)
     answer = bare.get(address)
     assert (answer.status_code, answer.headers["Content-Security-Policy"]) == (503, pages.POLICY)
     assert "./onrecord serve" in answer.text

@@ -17,7 +17,7 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 
 
 def addresses(told: str) -> list[str]:
-    return re.findall(r"<http://testserver(/v1/[^>]*)>", told)
+    return re.findall(r"<http://localhost(/v1/[^>]*)>", told)
 
 
 @pytest.mark.parametrize(
@@ -46,12 +46,12 @@ def test_every_link_of_a_sheet_leads_somewhere(harbour: Desk) -> None:
 @pytest.mark.parametrize("path", [DIFF, TIMELINE])
 def test_the_digests_of_a_sheet_are_those_of_what_its_links_answer(harbour: Desk, path: str) -> None:
     told = harbour.ask(path, MARKDOWN).text
-    permalink = re.search(r"- Permalink: <http://testserver(.*)>", told)
+    permalink = re.search(r"- Permalink: <http://localhost(.*)>", told)
     whole = re.search(r"as JSON \(RFC 8785\): ([0-9a-f]{64})", told)
     assert permalink
     assert whole
     assert digest(harbour.ask(permalink[1]).json()) == whole[1]
-    beliefs = re.findall(r"- \[[^]]*\]\(<http://testserver(.*)>\): ([0-9a-f]{64})", told)
+    beliefs = re.findall(r"- \[[^]]*\]\(<http://localhost(.*)>\): ([0-9a-f]{64})", told)
     assert beliefs
     assert [harbour.ask(link).json()["digest"] for link, _ in beliefs] == [one for _, one in beliefs]
 

@@ -19,6 +19,7 @@ from api.serve import server_of
 from bench import stock
 from domain.commands import RecordClaim, claim_of, with_ids
 from domain.events import ClaimRecorded, Recorded
+from services.access.gate import Everybody
 from services.bootstrap import Newsroom, clock, open_newsroom
 from services.ledger import Ledger, Receipt, Submission, make_claim_id
 from services.store.embedded import Addresses
@@ -69,7 +70,7 @@ def _server(kind: str, conninfo: str, stack: ExitStack) -> uvicorn.Server:
     room = stack.enter_context(open_newsroom(addresses, following=kind == "ours with views"))
     if kind == "validating":
         room = replace(room, ledger=cast("Ledger", NoStore()))
-    return server_of(cast("Newsroom", room), "127.0.0.1", 0)
+    return server_of(cast("Newsroom", room), Everybody(), "127.0.0.1", 0)
 
 
 def main(kind: str, conninfo: str, ready: Callable[[int], None]) -> None:

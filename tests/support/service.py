@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.examples import WORLD
+from services.access.gate import Access, Everybody
 from services.bootstrap import Newsroom, open_newsroom
 from services.layers import Layer
 from services.signatures import Keys
@@ -41,6 +42,10 @@ BOUNDARIES = Layer(
     ).encode(),
 )
 """Newsrooms of tests have boundaries of their own."""
+OPEN = Everybody()
+"""Tests of everything but access ask without a key."""
+HERE = "http://localhost"
+"""Where they find the service: without keys it goes by no other name."""
 Answer = Any
 """What a call answered: the response of the test client."""
 
@@ -48,10 +53,10 @@ Answer = Any
 class Desk:
     """A client of a newsroom that knows the stock phrases."""
 
-    def __init__(self, newsroom: Newsroom) -> None:
+    def __init__(self, newsroom: Newsroom, access: Access = OPEN) -> None:
         self.newsroom = newsroom
-        self.app = create_app(newsroom)
-        self.client = TestClient(self.app, raise_server_exceptions=False)
+        self.app = create_app(newsroom, access)
+        self.client = TestClient(self.app, HERE, raise_server_exceptions=False)
 
     @property
     def head(self) -> int:

@@ -15,7 +15,7 @@ import httpx2
 from api.serve import server_of
 from services.bootstrap import Newsroom, open_newsroom
 from services.store.embedded import Addresses
-from support.service import BOUNDARIES, OUTWARD, SIGNER
+from support.service import BOUNDARIES, OPEN, OUTWARD, SIGNER
 
 Json = Any
 """What a call answered: its shape is the API's affair."""
@@ -49,7 +49,7 @@ class Served:
         """Answer from now on; a second time at the same address."""
         listening = socket.create_server(("127.0.0.1", self._port))
         self._port = listening.getsockname()[1]
-        server = server_of(self.newsroom, "127.0.0.1", self._port)
+        server = server_of(self.newsroom, OPEN, "127.0.0.1", self._port)
         # A page asks much, and none of it helps to see why a test failed.
         logging.getLogger("onrecord.access").setLevel(logging.WARNING)
         # No open stream keeps a test waiting.

@@ -59,7 +59,8 @@ def environment(home: Path, **given: str) -> dict[str, str]:
     bare = {name: value for name, value in os.environ.items() if not name.startswith("ONRECORD_")}
     for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):
         bare.pop(name, None)
-    return {**bare, "ONRECORD_HOME": str(home), **given}
+    # Whoever tests access says so.
+    return {**bare, "ONRECORD_HOME": str(home), "ONRECORD_ACCESS": "open", **given}
 
 
 class Terminal:

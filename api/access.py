@@ -1,0 +1,199 @@
+"""One table says which right each call asks for, and one place holds every request against it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from api.operations import problems_told
+from api.refused import FromElsewhere
+from services.access.callers import OPEN, Caller
+from services.access.gate import Access, Everybody, Gate
+from services.access.opening import is_loopback
+from services.access.refused import NotAdmitted, NotAllowed
+from services.access.roles import Right
+from services.errors import StoreUnavailable
+
+_GRANTED: dict[Right | None, str] = {
+    # Whatever describes and holds nothing, and what somebody without a key needs to come in.
+    None: """
+        get_health get_readiness show_schema show_docs show_problem get_verifier
+        get_session begin_session end_session
+    """,
+    "read": """
+        search_claims get_claim get_claim_changes preview_claim prove_claim
+        list_sources get_source get_stances get_track_record get_timeline_of_source get_difference_of_source
+        list_locations get_location get_timeline_of_location get_difference_of_location
+        get_picture get_belief get_history get_words get_timemap prove_belief
+        get_belief_on_subject get_history_on_subject get_words_on_subject get_timemap_on_subject
+        list_stories get_story get_story_picture get_timeline get_difference get_timemap_of_story
+        list_editions get_edition list_aspects get_aspect get_document get_passage
+        list_beliefs list_belief_histories list_contradictions list_policies compare_pictures
+        list_map_layers get_map_layer list_events prove_event export_ledger
+        list_alerts list_alert_rules get_alert_rule
+        list_projections get_projection list_projection_rows get_metrics
+        list_checkpoints get_checkpoint prove_consistency get_tlog_checkpoint get_entries get_tile
+    """,
+    "record": """
+        record_claim relate_claim archive_document register_source register_location
+    """,
+    "edit": """
+        import_lines correct_claim withdraw_claim void_claim make_assessment
+        tie_source end_tie declare_lean end_lean rate_source link_location end_link register_aspect
+        register_story publish_edition keep_alert_rule drop_alert_rule
+    """,
+    "run": """
+        start_replay cancel_replay drop_projection drop_retired retry_projection make_checkpoint
+    """,
+    "admin": """
+        list_keys make_key get_key revoke_key erase_text
+        list_webhooks make_webhook get_webhook keep_webhook drop_webhook
+        renew_webhook_secret test_webhook list_deliveries resend_alerts
+    """,
+}
+RIGHT_OF: dict[str, Right | None] = {name: right for right, names in _GRANTED.items() for name in names.split()}
+"""The right that each operation asks for; None: whoever reaches the service may."""
+
+COOKIE = "onrecord"
+"""What a browser keeps of who is in, out of reach of any script."""
+SCHEMES = {
+    "key": {"type": "http", "scheme": "bearer", "description": "A key, or a token of the desk's identity provider."},
+    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "What `POST /v1/session` sets."},
+}
+_SAFE = ("GET", "HEAD")
+
+
+class NoRow(Exception):
+    """The table and the routes do not name the same operations: nothing is open because somebody forgot it."""
+
+
+def refuse_unlisted(routes: Iterable[APIRoute]) -> None:
+    """Raise NoRow for an operation without a row in the table, and for a row without an operation."""
+    named = {operation_of(route) for route in routes}
+    if apart := sorted(named ^ RIGHT_OF.keys()):
+        raise NoRow(f"the table of rights and the routes do not agree on {', '.join(apart)}")
+
+
+def operation_of(route: Any) -> str:  # noqa: ANN401 (what the framework puts into the scope has no public type)
+    """Return the name by which the table knows a route."""
+    return route.operation_id or route.name
+
+
+async def admit(request: Request) -> None:
+    """Find out who asks and put them into `request.state.caller`, where the operation asks for a right.
+
+    Raises NotAdmitted, NotAllowed, FromElsewhere and StoreUnavailable.
+    """
+    access: Access = request.app.state.access
+    right = RIGHT_OF[operation_of(request.scope["route"])]
+    refuse_other_origins(request)
+    if right is None:
+        return
+    if isinstance(access, Everybody):
+        _refuse_false_names(request)
+        request.state.caller = OPEN
+        return
+    credential = credential_of(request)
+    if credential is None:
+        raise NotAdmitted("a key is needed here: send it as `Authorization: Bearer …`", was_given=False)
+    caller = await known(access, credential)
+    if right not in caller.rights:
+        raise NotAllowed(caller.by, right)
+    request.state.caller = caller
+
+
+async def known(gate: Gate, credential: str) -> Caller:
+    """Return who has this. Raises NotAdmitted and StoreUnavailable."""
+    return gate.remembered(credential) or await run_in_threadpool(gate.caller, credential)
+
+
+def credential_of(request: Request) -> str | None:
+    """Return what the caller shows: the header before the cookie. Raises NotAdmitted for a header of another scheme."""
+    header = request.headers.get("authorization")
+    if header is None:
+        return request.cookies.get(COOKIE) or None
+    scheme, _, credential = header.partition(" ")
+    if scheme.lower() != "bearer" or not credential.strip():
+        raise NotAdmitted("what Authorization holds is not `Bearer` and a key")
+    return credential.strip()
+
+
+async def stands(request: Request) -> bool:
+    """Tell whether whoever was let in would be let in now, too."""
+    access: Access = request.app.state.access
+    if isinstance(access, Everybody):
+        return True
+    try:
+        await known(access, credential_of(request) or "")
+    except NotAdmitted:
+        return False
+    except StoreUnavailable:
+        pass  # the stream will find out by itself, if it needs the database at all
+    return True
+
+
+async def while_admitted(request: Request, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield what the stream does, until whoever listens would not be let in any more."""
+    async for part in stream:
+        if not await stands(request):
+            return
+        yield part
+
+
+def refuse_other_origins(request: Request) -> None:
+    """Raise FromElsewhere where a browser says that a page of another origin would change something.
+
+    A cookie comes along by itself, so with one a browser has to say that it is our page.
+    """
+    if request.method in _SAFE:
+        return
+    said = _says_own_origin(request)
+    by_cookie = COOKIE in request.cookies and "authorization" not in request.headers
+    if said is False or (by_cookie and said is None):
+        raise FromElsewhere("only a page of this very service may do that with somebody's browser")
+
+
+def _says_own_origin(request: Request) -> bool | None:
+    """Tell whether the browser says that our own page asks; None if nothing is said, as by programs."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("origin")
+    # Without the scheme: a proxy that ends TLS before us leaves http here.
+    return None if origin is None else urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _refuse_false_names(request: Request) -> None:
+    """Raise FromElsewhere if we are called by a name that is not this machine's own.
+
+    A page elsewhere can have its own name lead here (DNS rebinding), and is then of our origin as browsers see it.
+    """
+    host = request.headers.get("host", "")
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        name = ""
+    if not is_loopback(name):
+        raise FromElsewhere("where nobody is asked for a key, only localhost, 127.0.0.1 and [::1] are answered")
+
+
+def _caller(request: Request) -> Caller:
+    return request.state.caller
+
+
+Asker = Annotated[Caller, Depends(_caller)]
+"""Who asks, where the operation asks for a right."""
+
+
+def tell_access(operation: dict[str, Any], method: str) -> None:
+    """Say in an operation of the OpenAPI document who may call it, and how it is told to whoever may not."""
+    right = RIGHT_OF[operation["operationId"]]
+    refused = (401, 403) if right else (403,) * (method.upper() not in _SAFE)
+    more = {str(status): told for status, told in problems_told(refused).items()}
+    operation["responses"] = dict(sorted({**more, **operation["responses"]}.items()))
+    operation["security"] = [{scheme: [right]} for scheme in SCHEMES] if right else []

@@ -1,0 +1,74 @@
+"""A browser comes in once, and its pages then ask under a cookie that no script can read."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from pydantic_core import to_json
+
+from api.access import COOKIE, credential_of, known
+from api.answers import JSON
+from api.drafts import Credential
+from api.forms import JsonBody, model_of
+from api.told_settings import acts, shows
+from services.access.callers import OPEN, Caller
+from services.access.gate import Access, Everybody
+from services.access.refused import NotAdmitted
+from services.shown import Json
+
+router = APIRouter(prefix="/v1/session")
+LASTS = 7 * 24 * 3600
+"""Seconds after which a browser is asked for its key again."""
+
+
+@router.get("", **shows("get_session", "Who asks", "SessionShown", fails=(422, 503)))
+async def get_session(request: Request) -> Response:
+    """By which name what the caller records is kept, and with which rights they ask; by none if they are not known.
+
+    A key in the header that is not known is told as everywhere; a cookie that is not is only passed over.
+    """
+    access: Access = request.app.state.access
+    if isinstance(access, Everybody):
+        return _shown(OPEN, access)
+    try:
+        credential = credential_of(request)
+        return _shown(await known(access, credential) if credential else None, access)
+    except NotAdmitted:
+        if "authorization" in request.headers:
+            raise
+        return _shown(None, access)
+
+
+@router.post("", **acts("begin_session", "Come in with a browser", "SessionShown", "Credential"))
+async def begin_session(request: Request, body: JsonBody) -> Response:
+    """Keep the key in a cookie of this browser, for a week; pages of this service alone can use it."""
+    access: Access = request.app.state.access
+    credential = model_of(Credential, body).key.strip()
+    if isinstance(access, Everybody):
+        return _shown(OPEN, access)
+    answer = _shown(await known(access, credential), access)
+    answer.set_cookie(COOKIE, credential, LASTS, path="/", httponly=True, samesite="strict", secure=_by_https(request))
+    return answer
+
+
+@router.delete("", **acts("end_session", "Go out with a browser", "SessionShown"))
+async def end_session(request: Request) -> Response:
+    """Have the browser forget its cookie. The key stands: to end that, it has to be revoked."""
+    access: Access = request.app.state.access
+    answer = _shown(OPEN if isinstance(access, Everybody) else None, access)
+    answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=_by_https(request))
+    return answer
+
+
+def _shown(caller: Caller | None, access: Access) -> Response:
+    told: Json = {
+        "access": "open" if isinstance(access, Everybody) else "keys",
+        "by": caller.by if caller else None,
+        "role": caller.role if caller else None,
+        "rights": sorted(caller.rights) if caller else [],
+    }
+    return Response(to_json(told), headers={"Cache-Control": "no-store"}, media_type=JSON)
+
+
+def _by_https(request: Request) -> bool:
+    # Said by whoever asks, perhaps, and then it binds only their own cookie to https.
+    return "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))

@@ -1,0 +1,53 @@
+"""Whoever has a key, or a token of the desk's identity provider, is let in; or, on this machine alone, everybody."""
+
+from __future__ import annotations
+
+import time
+from hashlib import sha256
+
+from services.access.callers import Caller
+from services.access.keys import PREFIX, AccessKeys
+from services.access.refused import NotAdmitted
+
+HOLDS = 2.0
+"""Seconds for which it is remembered who somebody is: so much later a revocation takes effect, wherever it was made."""
+_MOST_REMEMBERED = 10_000
+
+
+class Everybody:
+    """Lets everybody in, with all rights."""
+
+
+class Gate:
+    """Tells who somebody is by what they have."""
+
+    def __init__(self, keys: AccessKeys) -> None:
+        self.keys = keys
+        self._found: dict[bytes, tuple[Caller, float]] = {}
+
+    def remembered(self, credential: str) -> Caller | None:
+        """Return who it was a moment ago; asks nobody."""
+        found = self._found.get(_known_as(credential))
+        return found[0] if found and found[1] > time.monotonic() else None
+
+    def caller(self, credential: str) -> Caller:
+        """Return who has this. Raises NotAdmitted and StoreUnavailable."""
+        until = time.monotonic() + HOLDS
+        caller = self._caller(credential)
+        if len(self._found) >= _MOST_REMEMBERED:
+            self._found.clear()
+        self._found[_known_as(credential)] = caller, until
+        return caller
+
+    def _caller(self, credential: str) -> Caller:
+        if credential.startswith(PREFIX):
+            return self.keys.caller(credential)
+        raise NotAdmitted("this is no key of OnRecord")
+
+
+Access = Gate | Everybody
+
+
+def _known_as(credential: str) -> bytes:
+    # No key is kept in memory for longer than its request.
+    return sha256(credential.encode()).digest()

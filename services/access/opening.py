@@ -1,0 +1,45 @@
+"""Nothing is open by accident: how the service lets people in is settled when it starts, and said."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from services.access.gate import Access, Everybody, Gate
+from services.access.keys import KEY_FILE, AccessKeys
+from services.settings import BadSetting, Settings
+
+
+def refuse_carelessness(settings: Settings) -> None:
+    """Raise BadSetting where others than this machine's would be let in without a key."""
+    if settings.access == "open" and not is_loopback(settings.host):
+        expected = f"an address of this machine alone for ONRECORD_HOST (which is {settings.host}), or keys,"
+        raise BadSetting("ONRECORD_ACCESS", settings.access, expected)
+
+
+def access_of(settings: Settings, keys: AccessKeys) -> Access:
+    """Return how people are let in. A ledger in a home gets its first key here. Raises StoreUnavailable."""
+    if settings.access == "open":
+        return Everybody()
+    if settings.database_url is None:
+        keys.begin(settings.home)
+    return Gate(keys)
+
+
+def who_may_come_in(settings: Settings, keys: AccessKeys) -> str:
+    """Return what whoever starts the service has to know of that, in a sentence. Raises StoreUnavailable."""
+    if settings.access == "open":
+        return "Nobody is asked for a key: whoever reaches this address may do everything (ONRECORD_ACCESS=open)."
+    if not keys.any_stands():
+        return "No key stands: nobody can come in before `onrecord keys make NAME --role admin` has made one."
+    file = settings.home / KEY_FILE
+    if settings.database_url is None and file.exists():
+        return f"Whoever asks needs a key: the first one, an admin's, is in {file}; `onrecord keys make` makes others."
+    return "Whoever asks needs a key; `onrecord keys make` makes one."
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether nobody but this machine can reach the address."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,103 @@
+"""Whoever can reach the ledger's own database is its owner, and makes and revokes keys without having one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from services import words
+from services.cli.rooms import open_room
+from services.cli.screen import console, print_json, print_paragraph, print_table, visible
+
+Json = dict[str, object]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, in the shape of the HTTP API.")]
+ROLES = ("reader", "reporter", "editor", "engineer", "admin")
+
+keys = typer.Typer(name="keys", help="Who may do what: keys with a role each.", no_args_is_help=True)
+
+
+@keys.command("make")
+def make_key(  # noqa: PLR0913 (each is one argument of the command)
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Kept with whatever the key records, and never reused.")],
+    role: Annotated[str, typer.Option(metavar="|".join(ROLES), help="What the key may do.")],
+    expires: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="Its end: a date (in UTC), or 2027-01-01T00:00:00+01:00.")
+    ] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=36_500, help="The same, as days from now.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key and print it, this once; without an end it stands until it is revoked."""
+    from pydantic import ValidationError
+
+    from domain.malformed import problems_of
+    from domain.refusals import Malformed
+    from services.access.callers import at_the_terminal
+    from services.access.keys import NewKey
+
+    if role not in ROLES:
+        raise typer.BadParameter(f"{role!r} is no role; there are {', '.join(ROLES)}", param_hint="--role")
+    if expires is not None and days is not None:
+        raise typer.BadParameter("it ends once: --expires or --days", param_hint="--days")
+    with open_room(context) as room:
+        until = room.now() + timedelta(days=days) if days is not None else _instant(expires)
+        try:
+            wanted = NewKey(name=name, role=role, expires=until)
+        except ValidationError as error:
+            raise Malformed(*problems_of(error, {"name": name, "role": role})) from None
+        shown = room.keys.make(wanted, at_the_terminal().by)
+    if as_json:
+        print_json(shown)
+    else:
+        # Alone on its line, so that it can be led into a file.
+        typer.echo(str(shown["key"]))
+
+
+def _instant(given: str | None) -> datetime | None:
+    from domain.times import read_instant
+
+    if given is None:
+        return None
+    return read_instant(f"{given}T00:00:00Z" if len(given) == len("2027-01-01") else given)
+
+
+@keys.command("list")
+def list_keys(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show all keys that ever were, but not the keys themselves."""
+    with open_room(context) as room:
+        rows = room.keys.all()
+    if as_json:
+        print_json({"keys": rows})
+        return
+    heads = ("Name", "Role", "Stands", "Made", "By", "Expires", "Revoked", "Last used")
+    told = [
+        (
+            str(row["name"]),
+            str(row["role"]),
+            "yes" if row["stands"] else "no",
+            words.moment(row["made"]),
+            str(row["made_by"]),
+            *(words.moment(row[field]) if row[field] else "" for field in ("expires", "revoked", "last_used")),
+        )
+        for row in visible(rows)
+    ]
+    print_table(console(), heads, told)
+
+
+@keys.command("revoke")
+def revoke_key(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The key, as `keys list` lists it.")],
+    as_json: AsJson = False,
+) -> None:
+    """End a key for good; services that run let nobody in by it two seconds later at the latest."""
+    from services.access.callers import at_the_terminal
+
+    with open_room(context) as room:
+        shown = room.keys.revoke(name, at_the_terminal().by)
+    if as_json:
+        print_json(shown)
+    else:
+        print_paragraph(console(), f"{name} is revoked since {words.moment(shown['revoked'])}.")
