@@ -94,7 +94,7 @@ def test_a_caller_who_goes_away_in_the_middle_leaves_what_was_recorded(served: S
         line.sendall(head.replace("\n", "\r\n").encode() + lines)
     assert served.desk.load_bytes(lines)[-1]["refused"] == 0
     assert served.desk.head == len(WORLD)
-    assert httpx2.get(f"{served.url}/healthz").status_code == 200
+    assert httpx2.get(f"{served.url}/healthz", timeout=120).status_code == 200
 
 
 def next_event(stream: Iterator[str]) -> dict[str, str]:
