@@ -69,13 +69,18 @@ class LaterRelation(Shown):
 
 
 class EndingShown(Shown):
-    """How a claim stopped counting: what the desk wrote in its place, or who took it back, where that is known."""
+    """How a claim stopped counting: what the desk wrote in its place, or who took it back, where that is known.
+
+    When and by whom that was recorded is there where one claim is asked for.
+    """
 
     position: Position
     kind: Literal["corrected", "withdrawn", "voided"]
     reason: str
     replacement: ClaimId | None = None
     by: Slug | None = None
+    recorded: Instant | None = None
+    recorded_by: RecordedBy = None
 
 
 class IntervalShown(Shown):

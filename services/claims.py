@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import cast
 
 from domain.belief.words import times_of
 from domain.claims import Claim
@@ -44,6 +45,10 @@ class Claims:
         recorded = self._log.at(found[0].recorded)
         body["recorded"] = show(recorded.recorded) if recorded else None
         body["recorded_by"] = recorded.by if recorded else None
+        ended = found[0].ended_by(cutting.position)
+        if ended and (event := self._log.at(ended.position)):
+            recording = {"recorded": show(event.recorded), "recorded_by": event.by}
+            body["ending"] = {**cast("Json", body["ending"]), **recording}
         body["intervals"] = intervals_json(view, found[0].claim)
         body["named_by"] = [
             {"claim": other.claim.id, "type": relation.type}

@@ -74,7 +74,8 @@ def test_a_claim_and_what_moved_a_belief_name_who_recorded_them(room: Newsroom) 
     room.ledger.record(says(id=numbered(1)), by=BERT)
     room.ledger.record(command(type="withdraw", claim=numbered(1), reason="they said so"), by=ODD)
     seen = Query(at_least=6)
-    assert room.claims.claim(numbered(1), seen).body["recorded_by"] == BERT
+    shown = room.claims.claim(numbered(1), seen).body
+    assert (shown["recorded_by"], shown["ending"]["recorded_by"]) == (BERT, ODD)  # type: ignore[index]
     provenance = room.linked.claim(room.claims.claim(numbered(1), seen), "prov", "https://desk.example")
     assert f'"label": "{BERT}"' in json.dumps(provenance["graph"])
     history = room.beliefs.history(Question(location="east-bridge", aspect="control"), seen).body
