@@ -17,11 +17,12 @@ from domain.proof.verifier import grow, leaf_hash, root_of
 from domain.times import show
 from services.backups import BEGINNING, HASHES, Report
 from services.pieces import BadBackup, End, Piece, Reading, pieces_in
-from services.store.backup import STATE, TABLES, Restoring, StoredEvent
+from services.store.backup import NEWEST, STATE, TABLES, Restoring, StoredEvent
 from services.store.codec import recorded_in
 from services.tree import entry_at
 
 _EVENT = b'["event",'
+_NEWEST = f'["{NEWEST}",'.encode()
 _DIGITS = 18
 
 
@@ -60,6 +61,8 @@ class Known:
     migrations: list[str] = field(default_factory=list[str])
     signed: dict[int, str] = field(default_factory=dict[int, str])
     erased: dict[str, int] = field(default_factory=dict[str, int])
+    newest: list[str] = field(default_factory=list[str])
+    """The rows of NEWEST, of the last run."""
 
 
 def restore(owner: str, known: Known, upto: int, report: Report | None = None) -> Restored:
@@ -86,6 +89,7 @@ def restore(owner: str, known: Known, upto: int, report: Report | None = None) -
             put.piece(piece, known.ends[place], with_state=place == state)
             if report is not None:
                 report(min(ends[place], upto), upto)
+        restoring.put(NEWEST, known.newest, upto, is_whole=False)
         restoring.commit()
     beyond = max((size for size in known.signed if size > upto), default=0)
     return Restored(upto, put.recorded, len(put.left_erased), beyond)
@@ -104,7 +108,7 @@ def read(folder: Path) -> Known:
         begin = piece.begin()
         if (begin.number, begin.after, begin.follows) != (piece.number, end.upto, end.sha256):
             raise BadBackup(f"{piece.path} does not continue the piece before it")
-        reading = Reading(piece)
+        reading, newest = Reading(piece), list[str]()
         for line in reading:
             if line.startswith(b'["checkpoints"'):
                 _, signed = msgspec.json.decode(line, type=tuple[str, _Signed])
@@ -112,7 +116,10 @@ def read(folder: Path) -> Known:
             elif line.startswith(b'["texts"') and not line.endswith(b'"erased_at":null}]'):
                 _, text = msgspec.json.decode(line, type=tuple[str, _Text])
                 known.erased[text.sha256] = text.erased_at or 0
+            elif line.startswith(_NEWEST):
+                newest.append(_row(line)[1])
         end = reading.end
+        known.newest = newest if end.state else known.newest
         known.ends.append(end)
         known.migrations = begin.migrations
     return known
@@ -185,11 +192,11 @@ class _Put:
         if root_of(self._parts).hex() != end.root:
             raise BadBackup(f"{piece.path} is damaged: its events are not those that it was written with")
         is_whole = end.upto == self._upto
-        state: dict[str, list[str]] = {table: [] for table in TABLES if table in STATE}
+        state: dict[str, list[str]] = {table: [] for table in TABLES if table in STATE and table != NEWEST}
         for table, rows in groupby((_row(line) for line in chain(behind, lines)), itemgetter(0)):
             texts = (row for _, row in rows)
             if table in STATE:
-                state[table] += texts
+                state.get(table, []).extend(texts)
             elif table == "texts":
                 self._restoring.put(table, self._texts(texts, is_whole=is_whole), self._upto, is_whole=is_whole)
             else:

@@ -36,11 +36,14 @@ TABLES = (
     "alert_rules",
     "webhooks",
     "deliveries",
+    "access_keys",
 )
 """What is put back beside the events, in this order: later ones look at earlier ones."""
 
 STATE = frozenset(TABLES[4:])
 """Those whose rows are changed in place."""
+NEWEST = "access_keys"
+"""What is put back as the newest run knew it, whatever the moment: who was shut out stays out."""
 
 
 class StoredEvent(NamedTuple):

@@ -18,6 +18,7 @@ from domain.alerts import AlertRule
 from domain.commands import EraseText, RegisterSource
 from domain.times import show
 from domain.values import sha256_of
+from services.access.keys import NewKey
 from services.backups import back_up
 from services.bootstrap import Newsroom, open_newsroom
 from services.cuts import Query
@@ -69,6 +70,7 @@ KEPT = {
     "checkpoints": "SELECT * FROM ledger.checkpoints ORDER BY size",
     "alerts": "SELECT * FROM ledger.alerts ORDER BY number",
     "alerting": "SELECT * FROM ledger.alerting",
+    "keys of callers": "SELECT name, role, digest, made, expires, revoked, revoked_by FROM ledger.access_keys",
     "due": "SELECT * FROM ledger.alerts_due ORDER BY instant, subject",
 }
 
@@ -81,11 +83,13 @@ def drill(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             list(import_lines(room.ledger, [*lines("registry"), *lines("claims")[:30]]))
             room.checkpoints.make()
             room.watch.rules.keep(AlertRule(name="held"))
+            room.keys.make(NewKey(name="anna", role="reporter"), "local:tests")
             back_up(addresses.service, folder, most=40)
             list(import_lines(room.ledger, lines("claims")[30:]))
             middle = room.feed.head()
             moment = show(room.feed.recorded(middle)) or ""
             list(import_lines(room.ledger, lines("later")))
+            room.keys.revoke("anna", "local:tests")
             again = json.loads(lines("registry")[0])
             room.ledger.record(RegisterSource.model_validate(again), key="http:said again")
             erased = sha256_of(str(json.loads(lines("claims")[3])["statement"]))
@@ -129,6 +133,7 @@ def test_a_ledger_that_was_restored_goes_on(drill: Drill, addresses: Addresses) 
 def test_the_ledger_comes_back_as_it_was_at_a_moment(drill: Drill, addresses: Addresses, by: str) -> None:
     restored = put_back(drill, addresses, str(drill.middle) if by == "position" else drill.moment)
     assert (restored.position, restored.recorded, restored.left_erased) == (drill.middle, drill.moment, 1)
+    assert rows(addresses, "SELECT name, revoked_by FROM ledger.access_keys") == [("anna", "local:tests")]
     with opened(addresses) as room, room.watch.kept():
         assert believed(room) == drill.then
         assert room.projections.verify().sound

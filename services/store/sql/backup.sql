@@ -63,7 +63,11 @@ SELECT 'alert_rules', to_json(one)::text FROM ledger.alert_rules AS one
  UNION ALL
 SELECT 'webhooks', to_json(one)::text FROM ledger.webhooks AS one
  UNION ALL
-SELECT 'deliveries', to_json(one)::text FROM ledger.deliveries AS one WHERE state <> 'delivered';
+SELECT 'deliveries', to_json(one)::text FROM ledger.deliveries AS one WHERE state <> 'delivered'
+ UNION ALL
+-- Without when it was last used: else each run had news.
+SELECT 'access_keys', to_json(one)::text
+  FROM (SELECT name, role, digest, made, made_by, expires, revoked, revoked_by FROM ledger.access_keys) AS one;
 
 -- name: is_empty
 SELECT NOT EXISTS (SELECT FROM ledger.ledger_events)
@@ -138,6 +142,13 @@ INSERT INTO ledger.deliveries
 SELECT *
   FROM json_populate_recordset(NULL::ledger.deliveries, %(rows)s::json)
  WHERE alert <= (SELECT coalesce(max(number), 0) FROM ledger.alerts);
+
+-- name: restore_access_keys
+-- The first start in a new home has made a key of its own.
+INSERT INTO ledger.access_keys (name, role, digest, made, made_by, expires, revoked, revoked_by)
+SELECT name, role, digest, made, made_by, expires, revoked, revoked_by
+  FROM json_populate_recordset(NULL::ledger.access_keys, %(rows)s::json)
+    ON CONFLICT DO NOTHING;
 
 -- name: go_on_counting
 SELECT setval(
