@@ -16,7 +16,7 @@ from domain.commands import Command
 from domain.events import ClaimCorrected, ClaimRecorded, Event, texts_of
 from domain.refusals import KeyReused, Refusal
 from domain.times import show
-from services.access.callers import OPEN, Caller
+from services.access.callers import Caller
 from services.bootstrap import Newsroom
 from services.ledger import Receipt, Submission
 from services.shown import Json, claim_json, entry_json
@@ -62,7 +62,7 @@ class Call:
 
 def recorder_of(request: Request) -> str:
     """Return the name that is kept with what the request records."""
-    caller: Caller = getattr(request.state, "caller", OPEN)
+    caller: Caller = request.state.caller
     return caller.by
 
 

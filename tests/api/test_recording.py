@@ -9,6 +9,8 @@ import pytest
 
 from api.examples import WORLD, _claim, _id
 from domain.values import sha256_of
+from services.access.gate import Gate
+from services.access.keys import NewKey
 from support.service import Desk
 
 RADIO = {"kind": "outlet", "name": "Harbour Radio"}
@@ -29,6 +31,27 @@ def test_a_receipt_says_where_it_was_recorded_and_what(desk: Desk) -> None:
     assert (shown["position"], shown["recorded_by"]) == (receipt["position"], "open")
     events = desk.ask("/v1/events").json()["events"]
     assert {event["recorded_by"] for event in events} == {"open"}
+
+
+def test_whoever_has_a_key_is_named_in_all_that_they_record(desk: Desk) -> None:
+    keys = desk.newsroom.keys
+    anna, bert = (
+        {"Authorization": f"Bearer {keys.make(NewKey(name=name, role='editor'), 'a test')['key']}"}
+        for name in ("anna", "bert")
+    )
+    guarded = Desk(desk.newsroom, Gate(keys))
+    first = guarded.put("/v1/sources/radio", RADIO, anna).json()
+    again = guarded.put("/v1/sources/radio", RADIO, bert).json()
+    assert (first["recorded_by"], again["recorded_by"], again["replayed"]) == ("key:anna", "key:anna", True)
+    lines = json.dumps({"type": "source", "slug": "gulls", "kind": "outlet", "name": "The Gulls"})
+    for query in ("", "?atomic=true"):
+        guarded.client.post(
+            f"/v1/imports{query}", content=lines, headers={**bert, "Content-Type": "application/x-ndjson"}
+        )
+        lines = lines.replace("The Gulls", "Gulls Weekly")
+    told = guarded.ask("/v1/events", anna).json()["events"]
+    assert [one["recorded_by"] for one in told] == ["key:anna", "key:bert", "key:bert"]
+    assert desk.put("/v1/sources/gulls", {"kind": "outlet", "name": "Gulls"}).json()["recorded_by"] == "open"
 
 
 def test_a_claim_without_an_id_gets_one(desk: Desk) -> None:
