@@ -182,7 +182,7 @@ def _refuse_false_names(request: Request) -> None:
         raise FromElsewhere("where nobody is asked for a key, only localhost, 127.0.0.1 and [::1] are answered")
 
 
-def _caller(request: Request) -> Caller:
+async def _caller(request: Request) -> Caller:
     return request.state.caller
 
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.commands import parse_command
+from domain.commands import Command, parse_command
 from domain.refusals import Malformed, Problem, Refusal
 from services.errors import NothingRecorded
 from services.ledger import Ledger, Outcome, Submission
@@ -17,8 +17,14 @@ from services.submissions import submission_of
 Json = dict[str, object]
 MAX_LINE = 4 * 1024 * 1024
 """Longest line of an import, in bytes."""
+Allow = Callable[[Command], None]
+"""Raises a Refusal for what whoever sends a line may not record."""
 TOLD_EVERY = 1_000
 """Lines between two reports of progress."""
+
+
+def anything(command: Command) -> None:
+    """Allow a command, whatever it is."""
 
 
 @dataclass(slots=True)
@@ -42,7 +48,9 @@ class Tally:
         }
 
 
-def import_lines(ledger: Ledger, lines: Iterable[bytes | Refusal], by: str | None = None) -> Iterator[Json]:
+def import_lines(
+    ledger: Ledger, lines: Iterable[bytes | Refusal], by: str | None = None, allow: Allow = anything
+) -> Iterator[Json]:
     """Record the lines in order and yield the report: `refused` for each refused line, `progress` now and then, `done`.
 
     A line is a command as JSON, or why whoever reads for us could make none; empty lines are passed over.
@@ -51,7 +59,7 @@ def import_lines(ledger: Ledger, lines: Iterable[bytes | Refusal], by: str | Non
     """
     tally = Tally()
     waiting: deque[tuple[int, Refusal | None]] = deque()
-    for outcome in ledger.record_many(_sent(_read(lines, ledger.make_id, by), waiting)):
+    for outcome in ledger.record_many(_sent(_read(lines, ledger.make_id, by, allow), waiting)):
         while (refusal := waiting[0][1]) is not None:
             yield _refused(tally, waiting.popleft()[0], refusal)
         row = _told(tally, waiting.popleft()[0], outcome)
@@ -64,18 +72,18 @@ def import_lines(ledger: Ledger, lines: Iterable[bytes | Refusal], by: str | Non
 
 
 def import_all_or_nothing(
-    ledger: Ledger, open_lines: Callable[[], Iterable[bytes]], by: str | None = None
+    ledger: Ledger, open_lines: Callable[[], Iterable[bytes]], by: str | None = None, allow: Allow = anything
 ) -> Iterator[Json]:
     """Record all lines in one transaction, or none if any is refused. The lines are read twice."""
     tally = Tally()
     numbers = array("Q")
-    for number, _, refusal in _read(open_lines(), ledger.make_id, by):
+    for number, _, refusal in _read(open_lines(), ledger.make_id, by, allow):
         tally.lines = number
         numbers.append(number)
         if refusal is not None:
             yield _refused(tally, number, refusal)
     if not tally.refused:
-        commands = (one for _, one, _ in _read(open_lines(), ledger.make_id, by) if one is not None)
+        commands = (one for _, one, _ in _read(open_lines(), ledger.make_id, by, allow) if one is not None)
         yield from _at_once(ledger, commands, numbers, tally)
     yield {"report": "done", **tally.json()}
 
@@ -107,7 +115,7 @@ def _sent(
 
 
 def _read(
-    lines: Iterable[bytes | Refusal], make_id: Callable[[], str], by: str | None
+    lines: Iterable[bytes | Refusal], make_id: Callable[[], str], by: str | None, allow: Allow
 ) -> Iterator[tuple[int, Submission | PlainLine | None, Refusal | None]]:
     """Yield each line that is not empty with its number, as what it says or why it says nothing."""
     for number, line in enumerate(lines, 1):
@@ -122,9 +130,16 @@ def _read(
             yield number, None, Malformed(problem)
             continue
         try:
-            yield number, plain_line(text, make_id, by) or submission_of(parse_command(text), text, by), None
+            # What is plain is a claim, which whoever may import at all may record.
+            yield number, plain_line(text, make_id, by) or _submission(text, by, allow), None
         except Refusal as refusal:
             yield number, None, refusal
+
+
+def _submission(text: bytes, by: str | None, allow: Allow) -> Submission:
+    command = parse_command(text)
+    allow(command)
+    return submission_of(command, text, by)
 
 
 def _told(tally: Tally, number: int, outcome: Outcome) -> Json | None:

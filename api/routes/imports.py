@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from tempfile import SpooledTemporaryFile, TemporaryFile
 from time import monotonic
 from typing import IO, Annotated
@@ -14,14 +15,15 @@ from pydantic_core import to_json
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
+from api.access import Asker
 from api.bodies import is_packed, lines_of
 from api.forms import refuse_other_types
 from api.lanes import Lane
 from api.operations import imports
 from api.parameters import Room
 from api.problems import document, request_id_of
-from api.recording import recorder_of
 from domain.refusals import Refusal
+from services.access.refused import refuse_erasures
 from services.errors import LedgerBusy, LedgerClosed, StoreUnavailable
 from services.imports import MAX_LINE, import_all_or_nothing, import_lines
 from services.shown import Json
@@ -43,6 +45,7 @@ IN_MEMORY = 1024 * 1024
 async def take_in(
     request: Request,
     room: Room,
+    asker: Asker,
     atomic: Annotated[
         bool, Query(description="Record all lines in one transaction, or none if one is refused.")
     ] = False,
@@ -53,14 +56,14 @@ async def take_in(
     and one at the end. A line sent twice is a duplicate, so an import that was broken off is simply sent again.
     """
     refuse_other_types(request, LINES, "application/ndjson", "application/jsonl", "application/json")
-    by = recorder_of(request)
+    allow = partial(refuse_erasures, asker)
     body = Incoming(request, packed=is_packed(request))
     # Not compressed: the report is read line by line as it grows.
     headers = {"Cache-Control": "no-store", "Content-Encoding": "identity"}
     if atomic:
-        rows = at_once(body, lambda kept: import_all_or_nothing(room.ledger, lambda: from_start(kept), by))
+        rows = at_once(body, lambda kept: import_all_or_nothing(room.ledger, lambda: from_start(kept), asker.by, allow))
     else:
-        rows = held_back(import_lines(room.ledger, body.lines(), by), body)
+        rows = held_back(import_lines(room.ledger, body.lines(), asker.by, allow), body)
     told = told_to_the_end(rows, request_id_of(request.scope))
     return Report(LANE.stream(bundled(told)), headers=headers, media_type=LINES)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from domain.commands import Command, EraseText
+from domain.refusals import Problem, Refusal
+from services.access.callers import Caller
 from services.access.roles import Right, Role, roles_with
 
 
@@ -20,6 +23,19 @@ class NotAllowed(Exception):
         self.right = right
         self.roles = roles_with(right)
         super().__init__(f"{by} lacks the right {right!r}, which {_listed(self.roles)} have")
+
+
+class LineNotAllowed(Refusal):
+    """A line of a file does what whoever sends the file has no right to."""
+
+    kind = "line-not-allowed"
+    title = "This line is not for everybody to send."
+
+
+def refuse_erasures(caller: Caller, command: Command) -> None:
+    """Raise LineNotAllowed for an erasure by somebody who may take files in, but may not erase."""
+    if isinstance(command, EraseText) and "admin" not in caller.rights:
+        raise LineNotAllowed(Problem("/type", f"{caller.by} lacks the right 'admin', which erases texts"))
 
 
 class IdentityProviderAway(Exception):

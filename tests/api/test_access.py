@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -152,6 +153,22 @@ def test_keys_are_made_and_revoked_over_http(room: Desk, keys: Keys) -> None:
     assert again.status_code == 409
     past = {"name": "bert", "role": "reader", "expires": "2001-01-01T00:00:00Z"}
     assert room.client.post("/v1/keys", json=past, headers=headers).json()["type"] == "/problems/already-expired"
+
+
+def test_an_erasure_does_not_come_in_with_a_file_of_somebody_who_may_not_erase(room: Desk, keys: Keys) -> None:
+    line = json.dumps({"type": "text_erased", "sha256": "0" * 64, "reason": "A court.", "also_absent": True})
+    # The name is the same however it is written.
+    line = line.replace("text_erased", "text\\u005ferased")
+    assert "line-not-allowed" in sent(room, keys["editor"], line, "false")
+    assert "line-not-allowed" in sent(room, keys["editor"], line, "true")
+    assert room.head == 0
+    assert '"accepted":1' in sent(room, keys["admin"], line, "false")
+
+
+def sent(room: Desk, key: str, line: str, atomic: str) -> str:
+    """Import a line and return the report."""
+    headers = {"Authorization": key, "Content-Type": "application/x-ndjson"}
+    return room.client.post(f"/v1/imports?atomic={atomic}", content=line, headers=headers).text
 
 
 # --- browsers

@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 
 from api.serve import server_of
+from services.access.gate import Access
 from services.bootstrap import Newsroom, open_newsroom
 from services.store.embedded import Addresses
 from support.service import BOUNDARIES, OPEN, OUTWARD, SIGNER
@@ -26,6 +27,7 @@ class Served:
 
     def __init__(self, newsroom: Newsroom) -> None:
         self.newsroom = newsroom
+        self.access: Access = OPEN
         self._port = 0
         self._end: Callable[[], None] = _is_stopped
 
@@ -49,7 +51,7 @@ class Served:
         """Answer from now on; a second time at the same address."""
         listening = socket.create_server(("127.0.0.1", self._port))
         self._port = listening.getsockname()[1]
-        server = server_of(self.newsroom, OPEN, "127.0.0.1", self._port)
+        server = server_of(self.newsroom, self.access, "127.0.0.1", self._port)
         # A page asks much, and none of it helps to see why a test failed.
         logging.getLogger("onrecord.access").setLevel(logging.WARNING)
         # No open stream keeps a test waiting.

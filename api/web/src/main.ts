@@ -1,7 +1,7 @@
 import { mount } from "svelte";
 
-import App from "./App.svelte";
+import Gate from "./Gate.svelte";
 import "./styles.css";
 
 const desk = document.getElementById("desk");
-if (desk) mount(App, { target: desk });
+if (desk) mount(Gate, { target: desk });

@@ -6,6 +6,7 @@
  */
 
 import { ledger } from "$lib/ledger.svelte";
+import { session } from "$lib/session.svelte";
 
 /** Behind so many nobody counts on: the stream is closed and the rest is read when it is asked for. */
 const MOST = 500;
@@ -122,6 +123,7 @@ class Live {
         headers: { Accept: "text/event-stream", "Last-Event-ID": String(after) },
         signal: ended.signal,
       });
+      if (answer.status === 401) session.lost();
       if (!answer.ok || !answer.body) return false;
       this.#last = Math.max(this.#last, after);
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();

@@ -1,0 +1,65 @@
+"""Whoever opens the pages of a service that asks for keys comes in once, and goes out without leaving anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from services.access.gate import Gate
+from services.access.keys import NewKey
+from services.store.embedded import Addresses
+from support.browser import Log, Visit, arrive, ready
+from support.database import Cluster, fresh_database
+from support.serving import Served, open_served
+
+
+@pytest.fixture
+def guarded(cluster: Cluster, told: Addresses, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """A service with the story that asks for keys, and looks at each anew."""
+    monkeypatch.setattr("services.access.gate.HOLDS", 0.0)
+    with fresh_database(cluster, like=told) as fresh, open_served(fresh) as served:
+        served.access = Gate(served.newsroom.keys)
+        served.start()
+        try:
+            yield served
+        finally:
+            served.stop()
+
+
+def test_an_editor_comes_in_with_a_key_and_goes_out(guarded: Served, visit: Visit, log: Log) -> None:
+    keys = guarded.newsroom.keys
+    key = str(keys.make(NewKey(name="anna", role="reporter"), "a test")["key"])
+    page = visit(guarded)
+    log.forgive("401")
+
+    arrive(page, "/places/minian")
+    expect(page.get_by_label("Key", exact=True)).to_be_focused()
+    expect(page.get_by_role("navigation")).to_have_count(0)
+    page.get_by_label("Key", exact=True).fill("onr_wrong")
+    page.get_by_role("button", name="Come in").click()
+    expect(page.get_by_role("alert")).to_contain_text("this key is not known here")
+
+    page.get_by_label("Key", exact=True).fill(key)
+    page.get_by_label("Key", exact=True).press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Minian")
+    expect(page.get_by_role("banner")).to_contain_text("anna reporter")
+    assert key not in str(page.context.storage_state()["origins"])
+    assert page.evaluate("document.cookie") == ""
+
+    keys.revoke("anna", "a test")
+    second = str(keys.make(NewKey(name="berta", role="reader"), "a test")["key"])
+    # The stream of what is new may have noticed before anything is asked.
+    page.get_by_role("link", name="Sources", include_hidden=True).dispatch_event("click")
+    expect(page.get_by_label("Key", exact=True)).to_be_focused()
+    page.get_by_label("Key", exact=True).fill(second)
+    page.get_by_label("Key", exact=True).press("Enter")
+    expect(page.get_by_role("banner")).to_contain_text("berta reader")
+    page.get_by_role("button", name="Go out").click()
+    expect(page.get_by_label("Key", exact=True)).to_be_focused()
+
+    page.goto(f"/claims?q=army#key={second}")
+    ready(page)
+    expect(page.get_by_role("banner")).to_contain_text("berta reader")
+    expect(page).to_have_url(f"{guarded.url}/claims?q=army")
