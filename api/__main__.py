@@ -56,7 +56,7 @@ def _serve(settings: Settings) -> None:
         newsroom.watch.kept(),
     ):
         try:
-            server = server_of(newsroom, access_of(settings, newsroom.keys), settings.host, settings.port)
+            server = server_of(newsroom, access_of(settings, newsroom.keys), settings.host, settings.port, settings.log)
             # From before anybody is told of it: an interruption of whatever it is doing could get lost there.
             signal.signal(signal.SIGINT, partial(_end, server))
             signal.signal(signal.SIGTERM, partial(_end, server))

@@ -92,7 +92,8 @@ def create_app(newsroom: Newsroom, access: Access, built: Path = BUILT) -> FastA
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(HeadAsGet)
     # Added last, and so outermost: whatever is answered further in has an id and is counted.
-    app.add_middleware(RequestIds, make_id=lambda: uuid_utils.uuid7().hex, count=metrics.count)
+    told = {"count": metrics.count, "streams": metrics.streams}
+    app.add_middleware(RequestIds, make_id=lambda: uuid_utils.uuid7().hex, **told)
     return app
 
 

@@ -6,55 +6,107 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from typing import Any, Protocol
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_TRACE = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
+"""W3C Trace Context, version 00."""
+_LINE = "%(method)s %(route)s %(status)d %(seconds).4f s %(request)s"
 _access = logging.getLogger("onrecord.access")
 
 Count = Callable[[str, str, int, float], None]
 """Called with operation, method, status and seconds of each request."""
 
 
-class RequestIds:
-    """Gives each request an id (or keeps a fit one that came with it), says it in the answer, counts and logs."""
+class Open(Protocol):
+    """Knows how many live streams there are."""
 
-    def __init__(self, app: ASGIApp, make_id: Callable[[], str], count: Count) -> None:
+    def inc(self) -> None:
+        """One more."""
+
+    def dec(self) -> None:
+        """One less."""
+
+
+class _Request:
+    """What is known of a request for the log: nothing that its caller wrote but a fit id."""
+
+    def __init__(self, scope: Scope, make_id: Callable[[], str]) -> None:
+        self._scope = scope
+        given = Headers(scope=scope)
+        traced = _TRACE.fullmatch(given.get("traceparent", ""))
+        asked = given.get("x-request-id", "")
+        self.id = asked if _GIVEN.fullmatch(asked) else traced[1] if traced else make_id()
+        self.told: dict[str, Any] = {"request": self.id, "method": scope["method"], "status": 500}
+        self._says = {"X-Request-ID": self.id}
+        if traced:
+            self.told["trace"] = traced[1]
+            self._says["traceparent"] = f"00-{traced[1]}-{make_id()[-16:]}-{traced[2]}"
+        self.is_live = False
+
+    def begin(self, message: Message) -> None:
+        """Say who it is in the head of the answer, and learn what that says."""
+        headers = MutableHeaders(scope=message)
+        for name, value in self._says.items():
+            headers[name] = value
+        # The pages run scripts of this host: no text that somebody archived may ever pass for one.
+        headers["X-Content-Type-Options"] = "nosniff"
+        self.told["status"] = message["status"]
+        position = headers.get("ledger-position", "")
+        if position.isdecimal():
+            self.told["position"] = int(position)
+        self.is_live = headers.get("content-type", "").startswith("text/event-stream")
+
+    def end(self, seconds: float) -> str:
+        """Return the operation, once the route is known."""
+        route = self._scope.get("route")
+        # The pattern of the address and no query: who is asked about, and for what, is nobody else's business.
+        self.told |= {"route": getattr(route, "path", None) or "none", "seconds": round(seconds, 6)}
+        return getattr(route, "operation_id", None) or "none"
+
+
+class RequestIds:
+    """Gives each request an id, says it in the answer, counts and logs.
+
+    A fit id that came with it is kept. So is the trace of a `traceparent`: without an id that is the id, and the answer
+    names our own step of it.
+    """
+
+    def __init__(self, app: ASGIApp, make_id: Callable[[], str], count: Count, streams: Open) -> None:
         self.app = app
         self._make_id = make_id
         self._count = count
+        self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _GIVEN.fullmatch(given) else self._make_id()
+        request = _Request(scope, self._make_id)
         # In the scope itself, not in a copy: the handler of unforeseen errors answers from outside of here.
-        scope["onrecord.request"] = request_id
+        scope["onrecord.request"] = request.id
         began = time.perf_counter()
-        status = 500
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-ID"] = request_id
-                # The pages run scripts of this host: no text that somebody archived may ever pass for one.
-                headers["X-Content-Type-Options"] = "nosniff"
+                request.begin(message)
+                if request.is_live:
+                    self._streams.inc()
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_id)
         finally:
             seconds = time.perf_counter() - began
-            operation = getattr(scope.get("route"), "operation_id", None) or "none"
-            self._count(operation, scope["method"], status, seconds)
-            # Without the query: what somebody searches for is nobody else's business.
-            _access.info("%s %s %d %.1f ms %s", scope["method"], scope["path"], status, seconds * 1000, request_id)
+            if request.is_live:
+                self._streams.dec()
+            operation = request.end(seconds)
+            self._count(operation, scope["method"], request.told["status"], seconds)
+            _access.info(_LINE, request.told, extra={"request": request.told})
 
 
 class _Enough(Exception):

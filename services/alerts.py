@@ -70,6 +70,10 @@ class Alerts:
         """Return the position that alerting has come to (None: never switched on), and how many alerts there are."""
         return self._reader.counted()
 
+    def kinds_counted(self, after: int) -> list[tuple[str, int, int]]:
+        """Return each kind of the alerts behind a number, how many there are, and the number of the last one."""
+        return self._reader.kinds_counted(after)
+
 
 def alert_json(alert: Alert) -> Json:
     """Return the alert as it is shown everywhere."""

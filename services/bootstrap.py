@@ -48,7 +48,7 @@ from services.spoken import Spoken
 from services.store.access import KeyStore
 from services.store.asking import ViewReader
 from services.store.comparing import PictureComparer
-from services.store.connections import Connections, careless_settings
+from services.store.connections import Connections, Use, careless_settings
 from services.store.contested import ContestedReader
 from services.store.embedded import Addresses, EmbeddedFailed, EmbeddedPostgres, HomeInUse, running_addresses
 from services.store.event_log import EventLog
@@ -112,6 +112,8 @@ class Newsroom:
     proofs: Proofs
     projector: Followers
     layers: tuple[Layer, ...]
+    pools: Callable[[], dict[str, Use]]
+    """How much of the connections for recording, and of those for asking, is in use."""
     now: Callable[[], datetime]
 
 
@@ -268,5 +270,6 @@ def open_newsroom(  # noqa: PLR0913 (each is one part that a caller may have of 
             proofs=Proofs(log, tree, checkpoints, facts, cuts),
             projector=projector,
             layers=layers,
+            pools=lambda: {"recording": log.use(), "asking": asking.use()},
             now=now,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
@@ -17,6 +18,7 @@ from domain.refusals import Refusal
 from services.deciding import Outcome, decide_all
 from services.errors import LedgerBusy, LedgerClosed, NothingRecorded, StoreUnavailable
 from services.head import Head, ask_for
+from services.measured import Recording
 from services.plain import PlainLine
 from services.registry_cache import RegistryCache
 from services.store.event_log import EventLog
@@ -45,6 +47,7 @@ class _Unit:
     commands: Iterable[Prepared | PlainLine]
     atomic: bool = False
     answer: Future[list[Outcome]] = field(default_factory=lambda: Future[list[Outcome]]())
+    came: float = field(default_factory=time.monotonic)
 
 
 class Ledger:
@@ -57,6 +60,8 @@ class Ledger:
         self._log = log
         self.make_id = make_id
         """Gives the id of a claim that comes without one."""
+        self.recording = Recording()
+        """What was recorded here so far, in numbers."""
         self._waiting_most = waiting_most
         self._cache = RegistryCache()
         self._units: deque[_Unit] = deque()
@@ -71,6 +76,11 @@ class Ledger:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait to be recorded."""
+        return self._waiting
 
     def start(self) -> None:
         """Read the registry and begin to record; raises StoreUnavailable, or CorruptLedger if it cannot be read."""
@@ -200,10 +210,13 @@ class Ledger:
             for unit in group:
                 self._record_group([unit])
         else:
+            self.recording.together.add(sum(map(len, answers)))
             for unit, outcomes in zip(group, answers, strict=True):
+                self.recording.seconds.add(time.monotonic() - unit.came)
                 unit.answer.set_result(outcomes)
 
     def _fail(self, group: Sequence[_Unit], failure: Exception) -> None:
+        self.recording.failed += len(group) if not isinstance(failure, NothingRecorded) else 0
         for unit in group:
             unit.answer.set_exception(failure)
 
@@ -225,7 +238,9 @@ class Ledger:
             sent = [list(unit.commands) for unit in group]
             together = [one for commands in sent for one in commands]
             with self._log.writing(ask_for(together)) as writing:
+                before = writing.head
                 outcomes = iter(decide_all(together, Head(writing, self._cache)))
+            self.recording.events += writing.head - before
             return [list(islice(outcomes, len(commands))) for commands in sent]
         except BaseException:
             # It may have taken in registry events that were then not recorded.
@@ -239,6 +254,7 @@ class Ledger:
         refusals: list[tuple[int, Refusal]] = []
         refused = seen = 0
         with self._log.writing() as writing:
+            before = writing.head
             head = Head(writing, self._cache)
             while chunk := list(islice(waiting, CHUNK)):
                 writing.prefetch(ask_for(chunk))
@@ -252,4 +268,5 @@ class Ledger:
                 writing.forget()
             if refused:
                 raise NothingRecorded(refused, tuple(refusals))
+        self.recording.events += writing.head - before
         return outcomes

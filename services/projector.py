@@ -236,6 +236,7 @@ def in_order(steps: Iterable[Step]) -> tuple[Step, ...]:
 
 
 def _stop(writer: ViewWriter, place: Place, position: int, reason: str) -> Place:
-    _LOG.error("the view %s stops at position %d: %s", place.name, position, reason)
+    # Not why: that may hold the words of the event. `onrecord projections` tells it to whoever may read those.
+    _LOG.error("the view %s stops at position %d; `onrecord projections` tells why", place.name, position)
     writer.say(place.name, place.place, "stopped", reason, position)
     return replace(place, state="stopped", error=reason, error_position=position)

@@ -12,6 +12,7 @@ from typing import Literal
 HOST = "127.0.0.1"
 PORT = 8321
 CHECKPOINT_EVERY = 600
+LogForm = Literal["text", "json"]
 
 
 class BadSetting(ValueError):
@@ -52,6 +53,9 @@ class Settings:
     map_attribution: str = ""
     """What the map says of where that comes from."""
 
+    log: LogForm = "text"
+    """How the service logs: lines to read, or JSON."""
+
     @property
     def migration_url(self) -> str | None:
         """The connection string to migrate with; None means the embedded database's own."""
@@ -77,6 +81,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, *, root: bool | N
         access=_access(given.get("ONRECORD_ACCESS")),
         map_boundaries=_file(given.get("ONRECORD_MAP_BOUNDARIES")),
         map_attribution=given.get("ONRECORD_MAP_ATTRIBUTION", ""),
+        log=_log(given.get("ONRECORD_LOG")),
     )
 
 
@@ -96,6 +101,7 @@ def environment_for(settings: Settings, environment: Mapping[str, str] = os.envi
         "ONRECORD_ACCESS": settings.access,
         "ONRECORD_MAP_BOUNDARIES": str(settings.map_boundaries or ""),
         "ONRECORD_MAP_ATTRIBUTION": settings.map_attribution,
+        "ONRECORD_LOG": settings.log,
     }
 
 
@@ -129,6 +135,12 @@ def _access(given: str | None) -> Literal["keys", "open"]:
             return "open"
         case _:
             raise BadSetting("ONRECORD_ACCESS", given, "keys or open")
+
+
+def _log(given: str | None) -> LogForm:
+    if given not in (None, "text", "json"):
+        raise BadSetting("ONRECORD_LOG", given, "text or json")
+    return "json" if given == "json" else "text"
 
 
 def _seconds(given: str | None) -> int:

@@ -287,6 +287,7 @@ def test_the_readme_names_every_setting() -> None:
         "access": "ONRECORD_ACCESS",
         "map_boundaries": "ONRECORD_MAP_BOUNDARIES",
         "map_attribution": "ONRECORD_MAP_ATTRIBUTION",
+        "log": "ONRECORD_LOG",
     }
     assert {one.name for one in fields(Settings)} == set(named)
     assert set(named.values()) - set(VARIABLE.findall((ROOT / "README.md").read_text(encoding="utf-8"))) == set()

@@ -90,6 +90,11 @@ class AlertReader:
         position, many = self._fetch(_SQL["counted"], None)[0]
         return (None if position is None else int(position)), int(many)
 
+    def kinds_counted(self, after: int) -> list[tuple[str, int, int]]:
+        """Return each kind of the alerts behind a number, how many there are, and the number of the last one."""
+        rows = self._fetch(_SQL["kinds_counted"], {"after": after})
+        return [(str(kind), int(many), int(last)) for kind, many, last in rows]
+
     def turned(self, after: int, upto: int) -> Iterator[Turn]:
         """Yield what the picture in use began or ceased to say at the positions in (after, upto]."""
         for position, begins, state in self._fetch(_SQL["turned"], {"after": after, "upto": upto}):

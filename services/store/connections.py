@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from typing import Any, LiteralString, Self, TypeVar
+from typing import Any, LiteralString, NamedTuple, Self, TypeVar
 
 import psycopg
 from psycopg import sql
@@ -56,6 +56,14 @@ def service_conninfo(conninfo: str, **session: str) -> str:
     return make_conninfo(**{"application_name": "onrecord", **_NETWORK, **given, "options": options})
 
 
+class Use(NamedTuple):
+    """Of a pool: how many connections are lent, how many there may be, and how many callers wait for one."""
+
+    lent: int
+    most: int
+    waiting: int
+
+
 class Connections:
     """A pool of connections to one database, all in autocommit mode and under the service's role."""
 
@@ -89,6 +97,12 @@ class Connections:
     def close(self) -> None:
         """Close every connection; those in use when they are given back."""
         self.pool.close()
+
+    def use(self) -> Use:
+        """Return how much of the pool is in use."""
+        told = self.pool.get_stats()
+        lent = told.get("pool_size", 0) - told.get("pool_available", 0)
+        return Use(lent, told.get("pool_max", 0), told.get("requests_waiting", 0))
 
     def connect(self) -> psycopg.Connection[DictRow]:
         """Return a new connection outside the pool, for who keeps one for long; the caller closes it."""

@@ -10,7 +10,7 @@ from typing import Self
 from domain.events import Event, Recorded
 from services.store.beside import KeyRow, replacement_key
 from services.store.codec import decode_row, recorded_first
-from services.store.connections import Connections
+from services.store.connections import Connections, Use
 from services.store.migrate import refuse_unmigrated
 from services.store.queries import Statements
 from services.store.recorder import LedgerRecorder, datastore_on
@@ -60,6 +60,10 @@ class EventLog:
     def let_go(self) -> None:
         """Let everybody go who waits, and nobody wait from now on: what follows the log can end at once."""
         self._wakeups.close()
+
+    def use(self) -> Use:
+        """Return how many of its connections are in use."""
+        return self._connections.use()
 
     def head(self) -> int:
         """Return the last position, 0 in an empty ledger."""

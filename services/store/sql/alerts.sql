@@ -112,6 +112,13 @@ SELECT number, id, kind, position, instant, body
 SELECT coalesce(max(number), 0)
   FROM ledger.alerts;
 
+-- name: kinds_counted
+-- Behind a number only: who counts every few seconds has counted the others.
+SELECT kind, count(*), max(number)
+  FROM ledger.alerts
+ WHERE number > %(after)s
+ GROUP BY kind;
+
 -- name: counted
 -- How far alerting has come (null: it was never switched on), and how many alerts there are.
 SELECT (SELECT position FROM ledger.alerting), (SELECT coalesce(max(number), 0) FROM ledger.alerts);

@@ -1,0 +1,64 @@
+"""A line of the log says what was done, how it went and how long it took, and never a word of what was said or asked.
+
+An error's text may hold the words of a claim, a query those of whoever searches, and an address the name of a source;
+so the log has the types of errors, and the patterns of addresses.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import traceback
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any
+
+from services.settings import LogForm
+
+
+class WordlessFormatter(logging.Formatter):
+    """Logs where an error came from and its type, but not its text: that may hold the words of a claim."""
+
+    def formatException(  # noqa: N802 (named by the standard library)
+        self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+    ) -> str:
+        """Return the lines of code and the type of the error."""
+        kind, _, trace = ei
+        return "".join(traceback.format_tb(trace)) + (kind.__name__ if kind else "")
+
+
+class JsonFormatter(WordlessFormatter):
+    """The same as one JSON value for each line; what a request was is in members of their own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        told: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+        }
+        request = getattr(record, "request", None)
+        told |= request if isinstance(request, dict) else {"message": record.getMessage()}
+        if record.exc_info:
+            told["trace"] = self.formatException(record.exc_info).splitlines()
+        return json.dumps(told, ensure_ascii=False)
+
+
+def logging_of(form: LogForm) -> dict[str, Any]:
+    """Return how the service logs, for `logging.config`."""
+    console = {"class": "logging.StreamHandler", "formatter": form}
+    ours = {"handlers": ["console"], "level": "INFO", "propagate": False}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "text": {"()": WordlessFormatter, "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+            "json": {"()": JsonFormatter},
+        },
+        "handlers": {"console": console},
+        "loggers": {
+            **{name: ours for name in ("uvicorn", "onrecord", "services", "api")},
+            # Its lines hold the query, and so the words that somebody searches for; ours do not.
+            "uvicorn.access": {"level": "WARNING"},
+        },
+    }
