@@ -20,9 +20,11 @@ from services.store.embedded import Addresses
 from services.store.event_log import EventLog
 
 _LIKE_OURS = "CREATE TABLE plain (LIKE ledger.ledger_events INCLUDING INDEXES INCLUDING STORAGE)"
-_KEYS_LIKE_OURS = "CREATE TABLE plain_keys (LIKE ledger.ledger_keys INCLUDING INDEXES INCLUDING STORAGE)"
+_KEYS_LIKE_OURS = (
+    "CREATE TABLE plain_keys (LIKE ledger.ledger_keys INCLUDING INDEXES INCLUDING STORAGE INCLUDING IDENTITY)"
+)
 _COPY = "COPY plain (originator_id, originator_version, topic, state, notification_id) FROM STDIN (FORMAT BINARY)"
-_COPY_KEYS = "COPY plain_keys FROM STDIN (FORMAT BINARY)"
+_COPY_KEYS = "COPY plain_keys (key, fingerprint, stream, first, position) FROM STDIN (FORMAT BINARY)"
 
 
 class Recording:

@@ -31,7 +31,7 @@ def stored(addresses: Addresses, table: str) -> list[tuple[object, ...]]:
     queries = {
         "events": "SELECT notification_id, originator_id, originator_version, topic,"
         " substr(convert_from(state, 'UTF8'), 43) FROM ledger.ledger_events ORDER BY notification_id",
-        "keys": "SELECT * FROM ledger.ledger_keys ORDER BY key",
+        "keys": "SELECT key, fingerprint, stream, first, position FROM ledger.ledger_keys ORDER BY key",
         "texts": "SELECT sha256, body FROM ledger.texts ORDER BY sha256",
     }
     with psycopg.connect(addresses.owner) as connection:
