@@ -99,6 +99,7 @@ After = Annotated[
     str | None, Query(description="The cursor of a `Link` header: go on behind that row.", max_length=400)
 ]
 Limit = Annotated[int, Query(description="How many rows, at most.", ge=1, le=PAGE_MOST)]
+Order = Literal["oldest", "newest"]
 OneSlug = Annotated[str | None, Query(pattern=SLUG, max_length=100)]
 CallKey = Annotated[
     str | None,

@@ -48,10 +48,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class WantedEditions:
-    """Which editions are wanted: of one story or of all; only those affected."""
+    """Which editions are wanted: of one story or of all; only those affected; else maybe the newest first."""
 
     story: str | None = None
     affected: bool = False
+    newest: bool = False
 
 
 class Editions:
@@ -124,7 +125,7 @@ class Editions:
         raise UnknownThing("edition", f"{slug}/{number}")
 
     def editions(self, wanted: WantedEditions, after: str, limit: int, query: Query) -> Answer[Page]:
-        """Return editions across stories: all as they came out, or those affected, the most urgent first.
+        """Return editions across stories: all as they came out or the newest first, or those affected by urgency.
 
         Affected ones of the same urgency come by the position since which they are, the newest first. `after` is the
         place of the last row of the page before. Raises UnknownThing for a story that was not known.
@@ -135,7 +136,8 @@ class Editions:
             cutting = self._cuts.cut(query, reading=("editions",))
         position = cutting.position
         if not wanted.affected:
-            found = self._facts.views.editions_page(position, wanted.story, int(after or 0), limit + 1)
+            page = self._facts.views.editions_newest if wanted.newest else self._facts.views.editions_page
+            found = page(position, wanted.story, int(after or 0), limit + 1)
             rows = [(str(one.position), self._row(one, position)) for one in found]
             return _page(rows, limit, cutting)
         # What the picture has not taken in yet it cannot rule out.

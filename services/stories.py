@@ -45,7 +45,13 @@ class Stories:
             **entry_json(story),
             "follows": [question_json(question) for question in self.questions(slug, cutting.position)],
             "editions": [
-                {"number": one.edition.number, "title": one.edition.title, "position": one.position} for one in editions
+                {
+                    "number": one.edition.number,
+                    "title": one.edition.title,
+                    "position": one.position,
+                    "as_of": one.edition.as_of,
+                }
+                for one in editions
             ],
             "revised": max(
                 *(at for at, _ in self._revisions(slug) if at <= cutting.position),

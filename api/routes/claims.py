@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -14,7 +14,7 @@ from api.drafts import ClaimDraft
 from api.forms import DocumentBody, Form, JsonBody, model_of
 from api.linked import AskedClaimForm, accepts_linked, as_linked, linked
 from api.operations import asks, records, tries
-from api.parameters import PAGE, PLAIN, After, ClaimPath, FullCut, Limit, OneSlug, RecordedCut, Room
+from api.parameters import PAGE, PLAIN, After, ClaimPath, FullCut, Limit, OneSlug, Order, RecordedCut, Room
 from api.recording import Named, receipt_answer, record, told_to_the_caller
 from api.sheets import base_of
 from domain.commands import AssertRelation, CorrectClaim, RecordClaim, VoidClaim, WithdrawClaim
@@ -23,7 +23,6 @@ from domain.refusals import Refusal
 from services.claims import Search
 
 router = APIRouter(prefix="/v1/claims")
-Order = Literal["oldest", "newest"]
 CLAIM = Form(RecordClaim)
 CORRECTION = Form(CorrectClaim, {"claim": "claim"})
 WITHDRAWAL = Form(WithdrawClaim, {"claim": "claim"})

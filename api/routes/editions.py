@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.answers import paged
 from api.cursors import text_place
 from api.operations import asks
-from api.parameters import PAGE, After, Limit, OneSlug, RecordedCut, Room
+from api.parameters import PAGE, After, Limit, OneSlug, Order, RecordedCut, Room
 from services.editions import WantedEditions
 from services.urgency import URGENCIES
 
@@ -25,9 +25,10 @@ def list_editions(
     affected: Annotated[bool, Query(description=f"Only those affected, the most urgent first. {ORDER}.")] = False,
     story: OneSlug = None,
     after: After = None,
+    order: Annotated[Order, Query(description="Which come first; with `affected` the most urgent do.")] = "oldest",
     limit: Limit = PAGE,
 ) -> Response:
-    """All editions as they came out, or those affected by urgency: each with what changed, since when and why, and the
-    editions that correct it."""
-    wanted = WantedEditions(story, affected)
+    """All editions as they came out (or the newest first), or those affected by urgency: each with what changed, since
+    when and why, and the editions that correct it."""
+    wanted = WantedEditions(story, affected, newest=order == "newest")
     return paged(request, "editions", room.editions.editions(wanted, text_place(after) or "", limit, cut))

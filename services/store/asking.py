@@ -208,6 +208,11 @@ class ViewReader:
         asked = {"as_of": as_of, "story": story, "after": after, "limit": limit}
         return [editions.projection.thaw(str(state)) for (state,) in self._fetch(_SQL["editions_page"], asked)]
 
+    def editions_newest(self, as_of: int, story: str | None, after: int, limit: int) -> list[Published]:
+        """Return at most `limit` editions, the last published first: those before position `after`, all if it is 0."""
+        asked = {"as_of": as_of, "story": story, "after": after, "limit": limit}
+        return [editions.projection.thaw(str(state)) for (state,) in self._fetch(_SQL["editions_newest"], asked)]
+
     def editions_touched(self, as_of: int, story: str | None) -> list[Published]:
         """Return the editions that may be affected, of the story or of all; the picture has to have reached `as_of`."""
         asked = {"as_of": as_of, "story": story, "policy": DEFAULT}

@@ -116,6 +116,9 @@ def test_editions_come_by_urgency_and_page_by_page(cluster: Cluster) -> None:
         assert ([row["number"] for row in everything.rows], everything.next is None) == ([1, 2], False)
         rest = newsroom.editions.editions(WantedEditions(), str(everything.next), 2, Query()).body
         assert [row["number"] for row in rest.rows] == [3]
+        newest = newsroom.editions.editions(WantedEditions("aleppo", newest=True), "", 2, asked(newsroom)).body
+        oldest = newsroom.editions.editions(WantedEditions(newest=True), str(newest.next), 2, Query()).body
+        assert [row["number"] for row in (*newest.rows, *oldest.rows)] == [3, 2, 1]
 
 
 def _withdraw(room: Newsroom, name: str) -> None:

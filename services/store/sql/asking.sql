@@ -265,6 +265,15 @@ SELECT state
  ORDER BY position
  LIMIT %(limit)s;
 
+-- name: editions_newest
+-- The same from the other end; behind 0 is before all.
+SELECT state
+  FROM views.editions
+ WHERE position <= %(as_of)s AND (%(after)s = 0 OR position < %(after)s) AND until IS NULL
+   AND (%(story)s::text IS NULL OR story = %(story)s)
+ ORDER BY position DESC
+ LIMIT %(limit)s;
+
 -- name: editions_touched
 -- An edition is affected only if a row of the picture on a question that it relied on began or ended behind the position
 -- that it pinned, or a claim that it cited has ended; what another policy believes no picture rules out.

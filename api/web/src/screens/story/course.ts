@@ -1,7 +1,7 @@
 /** How a story came about: what changed, event by event, with its editions in between. */
 
 import type { Cause, Outcome } from "$lib/words";
-import type { Edition, Question } from "./editions";
+import type { Published, Question } from "./editions";
 
 export type Change = {
   question: Question;
@@ -13,11 +13,11 @@ export type Change = {
 };
 /** One row of the list: an event with all the beliefs that it changed, or an edition. `cut` names it to the API. */
 export type Row = { cut: string; position: number; recorded: string | null } & (
-  { changes: readonly Change[]; edition?: never } | { edition: Edition; changes?: never }
+  { changes: readonly Change[]; edition?: never } | { edition: Published; changes?: never }
 );
 
 /** The rows, newest first: an edition stands above all that it knew. */
-export function rowsOf(changes: readonly Change[], editions: readonly Edition[]): Row[] {
+export function rowsOf(changes: readonly Change[], editions: readonly Published[]): Row[] {
   const events = new Map<number, Change[]>();
   for (const change of changes) {
     const those = events.get(change.position);

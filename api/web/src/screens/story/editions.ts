@@ -14,13 +14,11 @@ export type Affected = {
   /** A policy that is not installed any more, so that beliefs cannot be held against what it would say. */
   unjudged?: string;
 };
-export type Edition = {
+/** An edition as its story lists it: that it was published, and up to which position it knew the ledger. */
+export type Published = { number: number; title: string; position: number; as_of: number };
+export type Edition = Published & {
   story: string;
-  number: number;
-  title: string;
   published: { edtf: string };
-  position: number;
-  as_of: number;
   corrects?: number | null;
   corrected_by: readonly { number: number; title: string; position: number }[];
   affected: Affected;
