@@ -14,10 +14,10 @@ from api.operations import problems_told
 from api.refused import FromElsewhere
 from services.access.callers import OPEN, Caller
 from services.access.gate import Access, Everybody, Gate
-from services.access.opening import is_loopback
-from services.access.refused import NotAdmitted, NotAllowed
+from services.access.refused import IdentityProviderAway, NotAdmitted, NotAllowed
 from services.access.roles import Right
 from services.errors import StoreUnavailable
+from services.settings import is_loopback
 
 _GRANTED: dict[Right | None, str] = {
     # Whatever describes and holds nothing, and what somebody without a key needs to come in.
@@ -87,7 +87,7 @@ def operation_of(route: Any) -> str:  # noqa: ANN401 (what the framework puts in
 async def admit(request: Request) -> None:
     """Find out who asks and put them into `request.state.caller`, where the operation asks for a right.
 
-    Raises NotAdmitted, NotAllowed, FromElsewhere and StoreUnavailable.
+    Raises NotAdmitted, NotAllowed, FromElsewhere, StoreUnavailable and IdentityProviderAway.
     """
     access: Access = request.app.state.access
     right = RIGHT_OF[operation_of(request.scope["route"])]
@@ -108,7 +108,7 @@ async def admit(request: Request) -> None:
 
 
 async def known(gate: Gate, credential: str) -> Caller:
-    """Return who has this. Raises NotAdmitted and StoreUnavailable."""
+    """Return who has this. Raises what `Gate.caller` does."""
     return gate.remembered(credential) or await run_in_threadpool(gate.caller, credential)
 
 
@@ -132,7 +132,7 @@ async def stands(request: Request) -> bool:
         await known(access, credential_of(request) or "")
     except NotAdmitted:
         return False
-    except StoreUnavailable:
+    except (StoreUnavailable, IdentityProviderAway):
         pass  # the stream will find out by itself, if it needs the database at all
     return True
 
@@ -193,7 +193,10 @@ Asker = Annotated[Caller, Depends(_caller)]
 def tell_access(operation: dict[str, Any], method: str) -> None:
     """Say in an operation of the OpenAPI document who may call it, and how it is told to whoever may not."""
     right = RIGHT_OF[operation["operationId"]]
-    refused = (401, 403) if right else (403,) * (method.upper() not in _SAFE)
+    # To find out who asks, the database or the identity provider may be needed.
+    refused = (401, 403, 503) if right else (403,) * (method.upper() not in _SAFE)
+    if operation["operationId"] in ("begin_session", "get_session"):
+        refused = (401, *refused)
     more = {str(status): told for status, told in problems_told(refused).items()}
     operation["responses"] = dict(sorted({**more, **operation["responses"]}.items()))
     operation["security"] = [{scheme: [right]} for scheme in SCHEMES] if right else []

@@ -5,14 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict
+from urllib.parse import urlsplit
 
 HOST = "127.0.0.1"
 PORT = 8321
 CHECKPOINT_EVERY = 600
 LogForm = Literal["text", "json"]
+
+
+class _Provider(TypedDict):
+    oidc_issuer: str | None
+    oidc_audience: str | None
+    oidc_jwks: str | None
+    oidc_roles: str
 
 
 class BadSetting(ValueError):
@@ -53,6 +61,15 @@ class Settings:
     map_attribution: str = ""
     """What the map says of where that comes from."""
 
+    oidc_issuer: str | None = None
+    """Whose tokens let in, beside keys: the issuer, as its tokens name it; None means nobody's."""
+    oidc_audience: str | None = None
+    """Whom these tokens have to be for."""
+    oidc_jwks: str | None = None
+    """Where the issuer's keys are; None means that it says so itself."""
+    oidc_roles: str = "roles"
+    """The claim that lists roles, as a path with dots."""
+
     log: LogForm = "text"
     """How the service logs: lines to read, or JSON."""
 
@@ -81,6 +98,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, *, root: bool | N
         access=_access(given.get("ONRECORD_ACCESS")),
         map_boundaries=_file(given.get("ONRECORD_MAP_BOUNDARIES")),
         map_attribution=given.get("ONRECORD_MAP_ATTRIBUTION", ""),
+        **_provider(given),
         log=_log(given.get("ONRECORD_LOG")),
     )
 
@@ -101,6 +119,10 @@ def environment_for(settings: Settings, environment: Mapping[str, str] = os.envi
         "ONRECORD_ACCESS": settings.access,
         "ONRECORD_MAP_BOUNDARIES": str(settings.map_boundaries or ""),
         "ONRECORD_MAP_ATTRIBUTION": settings.map_attribution,
+        "ONRECORD_OIDC_ISSUER": settings.oidc_issuer or "",
+        "ONRECORD_OIDC_AUDIENCE": settings.oidc_audience or "",
+        "ONRECORD_OIDC_JWKS": settings.oidc_jwks or "",
+        "ONRECORD_OIDC_ROLES": settings.oidc_roles,
         "ONRECORD_LOG": settings.log,
     }
 
@@ -135,6 +157,36 @@ def _access(given: str | None) -> Literal["keys", "open"]:
             return "open"
         case _:
             raise BadSetting("ONRECORD_ACCESS", given, "keys or open")
+
+
+def _provider(given: Mapping[str, str]) -> _Provider:
+    issuer, audience = given.get("ONRECORD_OIDC_ISSUER"), given.get("ONRECORD_OIDC_AUDIENCE")
+    key_set = given.get("ONRECORD_OIDC_JWKS")
+    for variable, url in (("ONRECORD_OIDC_ISSUER", issuer), ("ONRECORD_OIDC_JWKS", key_set)):
+        if url is not None and not is_fit_for_keys(url):
+            raise BadSetting(variable, url, "a URL with https")
+    if (issuer is None) != (audience is None):
+        raise BadSetting("ONRECORD_OIDC_AUDIENCE", audience or "", "an audience with ONRECORD_OIDC_ISSUER, or neither,")
+    roles = given.get("ONRECORD_OIDC_ROLES", "roles")
+    return {"oidc_issuer": issuer, "oidc_audience": audience, "oidc_jwks": key_set, "oidc_roles": roles}
+
+
+def is_fit_for_keys(url: str) -> bool:
+    """Tell whether what is read at the URL is what its host says: by https, or on this machine."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether nobody but this machine can reach the address."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _log(given: str | None) -> LogForm:

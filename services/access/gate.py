@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import time
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from services.access.callers import Caller
 from services.access.keys import PREFIX, AccessKeys
 from services.access.refused import NotAdmitted
+
+if TYPE_CHECKING:
+    from services.access.tokens import Tokens
 
 HOLDS = 2.0
 """Seconds for which it is remembered who somebody is: so much later a revocation takes effect, wherever it was made."""
@@ -21,8 +25,9 @@ class Everybody:
 class Gate:
     """Tells who somebody is by what they have."""
 
-    def __init__(self, keys: AccessKeys) -> None:
+    def __init__(self, keys: AccessKeys, tokens: Tokens | None = None) -> None:
         self.keys = keys
+        self._tokens = tokens
         self._found: dict[bytes, tuple[Caller, float]] = {}
 
     def remembered(self, credential: str) -> Caller | None:
@@ -31,7 +36,7 @@ class Gate:
         return found[0] if found and found[1] > time.monotonic() else None
 
     def caller(self, credential: str) -> Caller:
-        """Return who has this. Raises NotAdmitted and StoreUnavailable."""
+        """Return who has this. Raises NotAdmitted, StoreUnavailable and IdentityProviderAway."""
         until = time.monotonic() + HOLDS
         caller = self._caller(credential)
         if len(self._found) >= _MOST_REMEMBERED:
@@ -42,6 +47,8 @@ class Gate:
     def _caller(self, credential: str) -> Caller:
         if credential.startswith(PREFIX):
             return self.keys.caller(credential)
+        if self._tokens is not None:
+            return self._tokens.caller(credential)
         raise NotAdmitted("this is no key of OnRecord")
 
 

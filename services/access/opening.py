@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 from services.access.gate import Access, Everybody, Gate
 from services.access.keys import KEY_FILE, AccessKeys
-from services.settings import BadSetting, Settings
+from services.settings import BadSetting, Settings, is_fit_for_keys, is_loopback
+
+if TYPE_CHECKING:
+    from services.access.tokens import Tokens
 
 
 def refuse_carelessness(settings: Settings) -> None:
@@ -22,24 +25,30 @@ def access_of(settings: Settings, keys: AccessKeys) -> Access:
         return Everybody()
     if settings.database_url is None:
         keys.begin(settings.home)
-    return Gate(keys)
+    return Gate(keys, tokens_of(settings))
+
+
+def tokens_of(settings: Settings) -> Tokens | None:
+    """Return how tokens are told, if the settings name an identity provider; it is not asked before one comes in."""
+    if settings.oidc_issuer is None or settings.oidc_audience is None:
+        return None
+    # Late: loading what checks signatures takes longer than most commands do.
+    from services.access.provider import Provider
+    from services.access.tokens import Tokens
+
+    provider = Provider(settings.oidc_issuer, settings.oidc_jwks, is_fit_for_keys)
+    return Tokens(provider, settings.oidc_audience, settings.oidc_roles)
 
 
 def who_may_come_in(settings: Settings, keys: AccessKeys) -> str:
     """Return what whoever starts the service has to know of that, in a sentence. Raises StoreUnavailable."""
     if settings.access == "open":
         return "Nobody is asked for a key: whoever reaches this address may do everything (ONRECORD_ACCESS=open)."
+    if settings.oidc_issuer is not None:
+        return f"Whoever asks needs a token of {settings.oidc_issuer}, or a key; `onrecord keys make` makes one."
     if not keys.any_stands():
         return "No key stands: nobody can come in before `onrecord keys make NAME --role admin` has made one."
     file = settings.home / KEY_FILE
     if settings.database_url is None and file.exists():
         return f"Whoever asks needs a key: the first one, an admin's, is in {file}; `onrecord keys make` makes others."
     return "Whoever asks needs a key; `onrecord keys make` makes one."
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether nobody but this machine can reach the address."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

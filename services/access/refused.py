@@ -43,6 +43,7 @@ class IdentityProviderAway(Exception):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"the identity provider does not tell its keys: {why}")
+        self.why = why
 
 
 def _listed(roles: list[Role]) -> str:
