@@ -43,6 +43,7 @@ from api.routes import (
 )
 from api.schemas import described
 from api.screens import BUILT, Built, Screens
+from api.waiting import Ending
 from services.access.gate import Access
 from services.bootstrap import Newsroom
 
@@ -84,6 +85,7 @@ def create_app(newsroom: Newsroom, access: Access, built: Path = BUILT) -> FastA
     """
     app = _routed()
     app.state.newsroom = newsroom
+    app.state.ending = Ending()
     app.state.access = access
     app.state.metrics = metrics = Metrics(newsroom)
     tell_problems(app)

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from socket import socket
+
 import uvicorn
 
 from api.app import create_app
 from api.logs import logging_of
+from api.waiting import Ending
 from services.access.gate import Access
 from services.bootstrap import Newsroom
 from services.settings import LogForm
 
 GRACE = 5
-"""Seconds that answers under way have to end; live streams never would."""
+"""Seconds that answers under way have to end; live streams are let go at once."""
 
 
-def server_of(newsroom: Newsroom, access: Access, host: str, port: int, log: LogForm = "text") -> uvicorn.Server:
+class Server(uvicorn.Server):
+    """Ends in order: first whoever listens is let go, then answers under way have their time."""
+
+    def __init__(self, config: uvicorn.Config, ending: Ending) -> None:
+        super().__init__(config)
+        self._ending = ending
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Take nobody in any more, and wait for the answers under way."""
+        self._ending.begin()
+        await super().shutdown(sockets)
+
+
+def server_of(newsroom: Newsroom, access: Access, host: str, port: int, log: LogForm = "text") -> Server:
     """Return a server that is ready to run, for `serve` and for whoever runs it in a thread."""
+    app = create_app(newsroom, access)
     config = uvicorn.Config(
-        create_app(newsroom, access),
+        app,
         host=host,
         port=port,
         workers=1,
@@ -28,4 +45,4 @@ def server_of(newsroom: Newsroom, access: Access, host: str, port: int, log: Log
         log_config=logging_of(log),
         timeout_graceful_shutdown=GRACE,
     )
-    return uvicorn.Server(config)
+    return Server(config, app.state.ending)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
+from typing import Any
+
 import anyio
+from fastapi import Request
 
 LISTENERS = 500
 """Streams at once; each is one thread while it waits."""
@@ -16,3 +22,55 @@ def listeners() -> anyio.CapacityLimiter:
     except LookupError:
         _threads.set(anyio.CapacityLimiter(LISTENERS))
         return _threads.get()
+
+
+class Ending:
+    """The end of the service, for those who would listen on and keep it waiting. For one event loop at a time."""
+
+    def __init__(self) -> None:
+        self._has_begun = False
+        self._listening: set[asyncio.Event] = set()
+
+    def begin(self) -> None:
+        """Let everybody go who listens, and keep nobody from now on."""
+        self._has_begun = True
+        for told in self._listening:
+            told.set()
+
+    @contextmanager
+    def told(self) -> Generator[asyncio.Event]:
+        """Lend an event that is set when the end begins."""
+        told = asyncio.Event()
+        self._listening.add(told)
+        if self._has_begun:
+            told.set()
+        try:
+            yield told
+        finally:
+            self._listening.discard(told)
+
+
+async def until_the_end(request: Request, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield what a stream does, until the service is told to end: nobody's stream keeps it waiting, or is cut off.
+
+    A listener comes back by itself, with the position that it had, to whichever service there is then.
+    """
+    ending: Ending = request.app.state.ending
+    with ending.told() as told:
+        waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(told.wait())]
+        try:
+            while True:
+                following = asyncio.ensure_future(anext(stream))
+                waiting[1:] = [following]
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                if not following.done():
+                    return
+                try:
+                    part = following.result()
+                except StopAsyncIteration:
+                    return
+                yield part
+        finally:
+            # Also where the listener has gone away in between: nobody is left who would take what comes next.
+            for one in waiting:
+                one.cancel()

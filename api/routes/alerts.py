@@ -20,7 +20,7 @@ from api.operations import asks
 from api.parameters import PAGE, PAGE_MOST, Limit, OneSlug, Room, SlugPath
 from api.refused import NotAcceptable
 from api.told_settings import acts, keeps, shows, streamed
-from api.waiting import listeners
+from api.waiting import listeners, until_the_end
 from domain.alerts import AlertKind, AlertRule
 from domain.values import Agreement, Strength
 from services.bootstrap import Newsroom
@@ -81,7 +81,9 @@ def list_alerts(  # noqa: PLR0913 (each is one parameter of the query)
     if form == FORMS[1]:
         begin = start if last is None else last
         headers = {"Cache-Control": "no-store", "Vary": "Accept", "X-Accel-Buffering": "no"}
-        return StreamingResponse(while_admitted(request, live(room, begin, both)), headers=headers, media_type=form)
+        return StreamingResponse(
+            until_the_end(request, while_admitted(request, live(room, begin, both))), headers=headers, media_type=form
+        )
     page = room.watch.alerts.page(start, limit, *both)
     headers = {
         "Cache-Control": UNTIL_ASKED,

@@ -17,7 +17,7 @@ from api.cursors import number_place
 from api.operations import asks, content
 from api.parameters import PAGE, ChosenPart, Limit, RecordedAt, Room
 from api.refused import AskedOtherwise, NotAcceptable
-from api.waiting import listeners
+from api.waiting import listeners, until_the_end
 from domain.events import EVENTS
 from services.bootstrap import Newsroom
 from services.chosen import Chosen
@@ -74,7 +74,9 @@ def list_events(
         room.feed.page(begin, min(begin, upto), 1, names, chosen)
         headers = {"Cache-Control": "no-store", "Vary": "Accept", "X-Accel-Buffering": "no"}
         return StreamingResponse(
-            while_admitted(request, live(room, begin, names, chosen)), headers=headers, media_type=form
+            until_the_end(request, while_admitted(request, live(room, begin, names, chosen))),
+            headers=headers,
+            media_type=form,
         )
     part = room.feed.page(start, upto, limit, names, chosen)
     settled = chosen.everything and len(part.rows) == limit

@@ -18,7 +18,7 @@ from api.forms import json_body, model_of
 from api.operations import asks, content, does, starts
 from api.parameters import Room, SlugPath
 from api.refused import NotAcceptable
-from api.waiting import listeners
+from api.waiting import listeners, until_the_end
 from services.bootstrap import Newsroom
 from services.side_by_side import WantedReplay
 
@@ -63,7 +63,9 @@ def get_projection(request: Request, room: Room, name: SlugPath) -> Response:
     body = room.side_by_side.one(name)
     if form == FORMS[1]:
         headers = {"Cache-Control": "no-store", "Vary": "Accept", "X-Accel-Buffering": "no"}
-        return StreamingResponse(while_admitted(request, progress_of(room, name)), headers=headers, media_type=form)
+        return StreamingResponse(
+            until_the_end(request, while_admitted(request, progress_of(room, name))), headers=headers, media_type=form
+        )
     return plain(request, body)
 
 

@@ -54,8 +54,6 @@ class Served:
         server = server_of(self.newsroom, self.access, "127.0.0.1", self._port)
         # A page asks much, and none of it helps to see why a test failed.
         logging.getLogger("onrecord.access").setLevel(logging.WARNING)
-        # No open stream keeps a test waiting.
-        server.config.timeout_graceful_shutdown = 0
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         while not server.started:
