@@ -80,6 +80,8 @@ def restore(owner: str, known: Known, upto: int, report: Report | None = None) -
     state = next((place for place in whole_runs if place >= number), max(whole_runs, default=0))
     last = max(number, state)
     with Restoring(owner) as restoring:
+        if not restoring.is_owner():
+            raise BadBackup("only the owner of the ledger can put something back: name it in ONRECORD_OWNER_URL")
         if not restoring.is_empty():
             raise BadBackup("something was recorded in this ledger already: restore into a new home or a new database")
         if set(known.migrations) - set(restoring.migrations()):

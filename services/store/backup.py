@@ -175,6 +175,10 @@ class Restoring(_Session):
             self._connection.execute(_ORDER["take_order"])
         return self
 
+    def is_owner(self) -> bool:
+        """Tell whether this is the role that the ledger belongs to, or one with its rights."""
+        return bool(self._first("is_owner")[0])
+
     def is_empty(self) -> bool:
         """Tell whether nothing was ever recorded here."""
         return bool(self._first("is_empty")[0])

@@ -26,6 +26,7 @@ from services.imports import import_lines
 from services.pieces import BadBackup, kept_alone
 from services.restoring import Restored, reached, read, restore
 from services.store.backup import TABLES, Snapshot
+from services.store.connections import service_conninfo
 from services.store.embedded import Addresses
 from services.story import lines
 from services.webhooks import Webhook
@@ -158,7 +159,9 @@ def test_a_backup_without_news_writes_nothing_and_one_of_another_ledger_is_not_g
         back_up(other.service, folder)
 
 
-def test_nothing_is_restored_over_a_ledger(drill: Drill, addresses: Addresses) -> None:
+def test_nothing_is_restored_over_a_ledger_or_by_anybody_but_its_owner(drill: Drill, addresses: Addresses) -> None:
+    with pytest.raises(BadBackup, match="only the owner of the ledger"):
+        restore(service_conninfo(addresses.service), read(drill.folder), 3)
     put_back(drill, addresses, "3")
     with pytest.raises(BadBackup, match="something was recorded in this ledger already"):
         put_back(drill, addresses)

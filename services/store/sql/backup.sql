@@ -69,6 +69,9 @@ SELECT 'deliveries', to_json(one)::text FROM ledger.deliveries AS one WHERE stat
 SELECT 'access_keys', to_json(one)::text
   FROM (SELECT name, role, digest, made, made_by, expires, revoked, revoked_by FROM ledger.access_keys) AS one;
 
+-- name: is_owner
+SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'ledger.ledger_events'::regclass;
+
 -- name: is_empty
 SELECT NOT EXISTS (SELECT FROM ledger.ledger_events)
    AND NOT EXISTS (SELECT FROM ledger.ledger_keys)
