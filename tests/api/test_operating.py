@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import re
+import time
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -50,22 +51,25 @@ def test_recording_is_measured_where_it_is_committed(desk: Desk) -> None:
     assert (found["onrecord_database_up"], found["onrecord_checkpoint_size"]) == (1, 0)
 
 
+def by_kind(found: dict[str, float]) -> float:
+    return sum(value for name, value in found.items() if name.startswith("onrecord_alerts_found_total"))
+
+
+def once_alerts_are_found(desk: Desk) -> dict[str, float]:
+    while numbers(desk).get("onrecord_alerts_lag") != 0:
+        time.sleep(0.1)
+    return numbers(desk)
+
+
 def test_alerts_are_counted_by_kind_and_only_the_new_ones_again(desk: Desk) -> None:
     with desk.newsroom.watch.kept():
         desk.load()
-        while numbers(desk).get("onrecord_alerts_lag") != 0:
-            pass
+        first = once_alerts_are_found(desk)
         claim = _claim(40, "port-company", "on", "2024-11-06", statement="The company concedes it.")
         assert desk.send("/v1/claims", claim).status_code == 201
-        while numbers(desk).get("onrecord_alerts_lag") != 0:
-            pass
-    once, again = numbers(desk), numbers(desk)
-    by_kind = {name: value for name, value in again.items() if name.startswith("onrecord_alerts_found_total")}
-    assert (
-        sum(by_kind.values())
-        == once["onrecord_alerts"]
-        == sum(value for name, value in once.items() if name.startswith("onrecord_alerts_found_total"))
-    )
+        then = once_alerts_are_found(desk)
+    assert 0 < by_kind(first) == first["onrecord_alerts"]
+    assert by_kind(first) < by_kind(then) == then["onrecord_alerts"] == by_kind(numbers(desk))
 
 
 def test_a_live_stream_is_counted_while_it_is_open() -> None:

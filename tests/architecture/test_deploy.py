@@ -22,6 +22,7 @@ IMAGE = run_path(str(DEPLOY / "rehearse.py"))["steps"]((DEPLOY / "Dockerfile").r
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
 KUBERNETES = list(yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text()))
 UNITS = sorted(DEPLOY.glob("*.service"))
+COMMANDS = typer.main.get_command(app)
 SETTINGS = set(re.findall(r'"(ONRECORD_[A-Z_]+)"', (ROOT / "services" / "settings.py").read_text()))
 VERSION = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
 
@@ -41,7 +42,7 @@ OURS = {name: one for name, one in COMPOSE.items() if name != "database"}
 
 def is_command(words: list[str]) -> bool:
     """Whether the command line has these words, down to what is no command any more."""
-    here: Any = typer.main.get_command(app)
+    here: Any = COMMANDS
     for word in words:
         if not isinstance(here, Group):
             return True
