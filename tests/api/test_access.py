@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import anyio
 import pytest
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
+from starlette.concurrency import run_in_threadpool
 
 from api import access
 from api.access import RIGHT_OF, NoRow, operation_of, refuse_unlisted
@@ -169,6 +171,25 @@ def sent(room: Desk, key: str, line: str, atomic: str) -> str:
     """Import a line and return the report."""
     headers = {"Authorization": key, "Content-Type": "application/x-ndjson"}
     return room.client.post(f"/v1/imports?atomic={atomic}", content=line, headers=headers).text
+
+
+def test_a_stream_ends_with_the_key_of_whoever_listens(room: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.access.gate.HOLDS", 0.0)
+    keys = room.newsroom.keys
+    key = str(keys.make(NewKey(name="listener", role="reader"), "a test")["key"])
+    headers = [(b"authorization", f"Bearer {key}".encode())]
+    request = Request({"type": "http", "method": "GET", "path": "/v1/events", "headers": headers, "app": room.app})
+
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"first"
+        await run_in_threadpool(keys.revoke, "listener", "a test")
+        yield b"second"
+        raise AssertionError("nobody listens any more")
+
+    async def heard() -> list[bytes]:
+        return [part async for part in access.while_admitted(request, parts())]
+
+    assert anyio.run(heard) == [b"first"]
 
 
 # --- browsers
