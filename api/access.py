@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.operations import problems_told
 from api.refused import FromElsewhere
@@ -66,6 +68,7 @@ SCHEMES = {
     "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "What `POST /v1/session` sets."},
 }
 _SAFE = ("GET", "HEAD")
+_KEYED = ("/v1/", "/tlog/", "/metrics")
 
 
 class NoRow(Exception):
@@ -180,6 +183,25 @@ def _refuse_false_names(request: Request) -> None:
         name = ""
     if not is_loopback(name):
         raise FromElsewhere("where nobody is asked for a key, only localhost, 127.0.0.1 and [::1] are answered")
+
+
+class ForOneCaller:
+    """Tells caches that an answer is for whoever asked, and not for who comes after them with the same browser."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+
+        async def send_for_one(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).add_vary_header("Authorization, Cookie")
+            await send(message)
+
+        # The pages themselves are the same for everybody.
+        is_asked = scope["type"] == "http" and scope["path"].startswith(_KEYED)
+        await self.app(scope, receive, send_for_one if is_asked else send)
 
 
 async def _caller(request: Request) -> Caller:

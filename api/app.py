@@ -9,7 +9,7 @@ import uuid_utils
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from api.access import admit, refuse_unlisted
+from api.access import ForOneCaller, admit, refuse_unlisted
 from api.drafts import EditionDraft
 from api.forms import Form
 from api.metrics import Metrics
@@ -44,7 +44,7 @@ from api.routes import (
 from api.schemas import described
 from api.screens import BUILT, Built, Screens
 from api.waiting import Ending
-from services.access.gate import Access
+from services.access.gate import Access, Gate
 from services.bootstrap import Newsroom
 
 ROUTES = (
@@ -93,6 +93,8 @@ def create_app(newsroom: Newsroom, access: Access, built: Path = BUILT) -> FastA
     app.router.default = Screens(app.router.default, Built(built))
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(HeadAsGet)
+    if isinstance(access, Gate):
+        app.add_middleware(ForOneCaller)
     # Added last, and so outermost: whatever is answered further in has an id and is counted.
     told = {"count": metrics.count, "streams": metrics.streams}
     app.add_middleware(RequestIds, make_id=lambda: uuid_utils.uuid7().hex, **told)

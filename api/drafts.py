@@ -13,9 +13,9 @@ from services.webhooks import Webhook
 
 
 class Credential(Fact):
-    """What a browser sends to come in: a key, or a token of the desk's identity provider."""
+    """What a browser sends to come in: a key, or a token of the desk's identity provider. A cookie holds no more."""
 
-    key: Annotated[Plain, Field(min_length=1, max_length=8_000)]
+    key: Annotated[Plain, Field(min_length=1, max_length=3_900)]
 
 
 class ClaimDraft(RecordClaim):

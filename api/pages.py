@@ -71,9 +71,14 @@ def _call(method: str, path: str, told: Mapping[str, Any]) -> str:
     )
     return (
         f'<dt id="{escape(told["operationId"])}"><code>{escape(shown)}</code></dt>'
-        f"<dd>{escape(told['summary'])}. {escape(told.get('description', ''))}"
+        f"<dd>{escape(told['summary'])}. {escape(told.get('description', ''))} {_right(told)}"
         f"{f'<ul>{given}</ul>' if given else ''}</dd>"
     )
+
+
+def _right(told: Mapping[str, Any]) -> str:
+    rights = [right for way in told["security"] for right in way.get("key", [])]
+    return f"Asks for the right <code>{escape(rights[0])}</code>." if rights else "Asks for no key."
 
 
 def problem(kind: Kind) -> str:

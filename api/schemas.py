@@ -27,7 +27,7 @@ nothing is ever overwritten.
 
 Every read answers at a cut: `as_of` (what was known then) and, for beliefs, `valid_at` (what was so then). Every error
 is a problem (RFC 9457). Whoever has just recorded something sends its position as `Ledger-Position` with a read, and is
-answered from what includes it. Lists go on with the `Link` header."""
+answered from what includes it. Lists go on with the `Link` header. `security` names the right that a call asks for."""
 TAGS = [
     {"name": "Recording", "description": "Nothing is overwritten; what is sent twice is recorded once."},
     {"name": "Asking", "description": "What is believed, and why, at any two times."},

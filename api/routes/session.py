@@ -55,6 +55,8 @@ async def end_session(request: Request) -> Response:
     """Have the browser forget its cookie. The key stands: to end that, it has to be revoked."""
     access: Access = request.app.state.access
     answer = _shown(OPEN if isinstance(access, Everybody) else None, access)
+    # What was answered before is for nobody who comes after.
+    answer.headers["Clear-Site-Data"] = '"cache"'
     answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=_by_https(request))
     return answer
 

@@ -25,7 +25,7 @@ from support.database import Cluster, fresh_database
 from support.service import HERE, Desk, open_desk
 
 ROLES = tuple(RIGHTS_OF)
-STRANGERS = ("nobody", "unknown", "expired", "revoked", "basic", "long", "empty")
+STRANGERS = ("nobody", "unknown", "expired", "revoked")
 CALLS = [
     (operation_of(route), method, route.path)
     for routes in ROUTES
@@ -114,6 +114,17 @@ def test_the_contract_names_the_right_of(name: str) -> None:
     right, told = RIGHT_OF[name], OPERATIONS[name]
     assert told["security"] == ([{"key": [right]}, {"session": [right]}] if right else [])
     assert {"401", "403"} <= set(told["responses"]) or right is None
+
+
+@pytest.mark.parametrize("who", ["basic", "long", "empty"])
+def test_what_is_no_key_is_none(room: Desk, keys: Keys, who: str) -> None:
+    assert room.client.get("/v1/sources", headers={"Authorization": keys[who]}).status_code == 401
+
+
+def test_an_answer_is_for_whoever_asked_alone(room: Desk, keys: Keys) -> None:
+    answer = room.client.get("/v1/sources", headers={"Authorization": keys["reader"]})
+    assert "Authorization, Cookie" in answer.headers["Vary"]
+    assert "Cookie" not in room.client.get("/docs").headers.get("Vary", "")
 
 
 def test_whoever_is_not_known_is_told_how_to_ask(room: Desk) -> None:
@@ -229,7 +240,8 @@ def test_a_browser_comes_in_once_and_asks_from_then_on(browser: Browser, keys: K
     assert "secure" not in cookie
     assert client.get("/v1/sources").status_code == 200
     assert client.get("/v1/session").json()["by"] == "key:reporter"
-    assert client.delete("/v1/session", headers={"Sec-Fetch-Site": "same-origin"}).json()["by"] is None
+    left = client.delete("/v1/session", headers={"Sec-Fetch-Site": "same-origin"})
+    assert (left.json()["by"], left.headers["Clear-Site-Data"]) == (None, '"cache"')
     assert client.get("/v1/sources").status_code == 401
 
 
