@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterable
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -68,6 +69,7 @@ SCHEMES = {
     "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "What `POST /v1/session` sets."},
 }
 _SAFE = ("GET", "HEAD")
+_CALLED = re.compile(rf"(?:^|;)\s*{COOKIE}\s*=")
 _KEYED = ("/v1/", "/tlog/", "/metrics")
 
 
@@ -116,11 +118,19 @@ async def known(gate: Gate, credential: str) -> Caller:
 
 
 def credential_of(request: Request) -> str | None:
-    """Return what the caller shows: the header before the cookie. Raises NotAdmitted for a header of another scheme."""
-    header = request.headers.get("authorization")
-    if header is None:
+    """Return what the caller shows: the header before the cookie.
+
+    Raises NotAdmitted for a header of another scheme, and for two of a kind: who goes before us may have looked at the
+    other one, and a host beside ours can put a cookie of its own before its neighbours' browsers.
+    """
+    headers = request.headers.getlist("authorization")
+    if not headers:
+        if len(_CALLED.findall(";".join(request.headers.getlist("cookie")))) > 1:
+            raise NotAdmitted(f"there are two cookies {COOKIE!r}, and one of them is not ours")
         return request.cookies.get(COOKIE) or None
-    scheme, _, credential = header.partition(" ")
+    if len(headers) > 1:
+        raise NotAdmitted("Authorization is there more than once")
+    scheme, _, credential = headers[0].partition(" ")
     if scheme.lower() != "bearer" or not credential.strip():
         raise NotAdmitted("what Authorization holds is not `Bearer` and a key")
     return credential.strip()
@@ -168,7 +178,7 @@ def _says_own_origin(request: Request) -> bool | None:
         return site == "same-origin"
     origin = request.headers.get("origin")
     # Without the scheme: a proxy that ends TLS before us leaves http here.
-    return None if origin is None else urlsplit(origin).netloc == request.headers.get("host")
+    return None if origin is None else origin.partition("://")[2] == request.headers.get("host")
 
 
 def _refuse_false_names(request: Request) -> None:

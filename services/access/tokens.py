@@ -96,5 +96,5 @@ def roles_in(claims: Members, path: str) -> list[Role]:
     value: Any = claims
     for step in [path] if path in claims else path.split("."):
         value = cast("Members", value).get(step) if isinstance(value, dict) else None
-    named = cast("list[Any]", value) if isinstance(value, list) else str(value or "").split()
+    named = cast("list[Any]", value) if isinstance(value, list) else value.split() if isinstance(value, str) else []
     return [role for role in RIGHTS_OF if f"onrecord-{role}" in named]

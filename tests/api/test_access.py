@@ -273,6 +273,8 @@ def test_a_cookie_that_stands_no_more_is_passed_over_where_one_comes_in(browser:
         ({"Sec-Fetch-Site": "none"}, 403),
         ({"Origin": "https://elsewhere.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
+        ({"Origin": ""}, 403),
         ({}, 403),
     ],
 )
@@ -282,6 +284,18 @@ def test_with_a_cookie_only_our_own_page_changes_anything(
     browser.come_in(key_of(keys, "admin"))
     assert browser.client.post("/v1/claims", headers=said).status_code == status
     assert browser.client.get("/v1/sources", headers=said).status_code == 200
+
+
+def test_of_two_cookies_none_is_believed(room: Desk, keys: Keys) -> None:
+    own, other = (f"onrecord={key_of(keys, role)}" for role in ("admin", "reader"))
+    assert room.client.get("/v1/sources", headers={"Cookie": f"a=onrecord={1}; {own}"}).status_code == 200
+    assert room.client.get("/v1/sources", headers={"Cookie": f"{other}; {own}"}).status_code == 401
+    assert room.client.get("/v1/sources", headers=[("Cookie", own), ("Cookie", other)]).status_code == 401
+
+
+def test_of_two_keys_none_is_believed(room: Desk, keys: Keys) -> None:
+    both = [("Authorization", keys["admin"]), ("Authorization", keys["reader"])]
+    assert room.client.get("/v1/sources", headers=both).status_code == 401
 
 
 def test_a_page_elsewhere_lets_nobody_in_under_another_name(browser: Browser, keys: Keys) -> None:

@@ -282,6 +282,7 @@ def test_what_is_no_token_lets_nobody_in(tokens: Tokens, text: str) -> None:
         ({"https://desk.example/roles": ["onrecord-editor"]}, "https://desk.example/roles", ["editor"]),
         ({"roles": ["admin", "onrecord-", "ONRECORD-ADMIN", 7, None]}, "roles", []),
         ({"roles": {"onrecord-admin": True}}, "roles", []),
+        ({"roles": {"note": "nobody is onrecord-admin here"}}, "roles", []),
         ({"roles": 7}, "roles", []),
         ({}, "a.b.c", []),
         ({"a": "onrecord-admin"}, "a.b", []),
