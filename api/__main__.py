@@ -13,6 +13,7 @@ from types import FrameType
 
 from uvicorn import Server
 
+from api.logs import log_what_nobody_catches
 from api.serve import server_of
 from services.access.opening import access_of, refuse_carelessness, who_may_come_in
 from services.bootstrap import open_database, open_newsroom
@@ -57,6 +58,7 @@ def _serve(settings: Settings) -> None:
     ):
         try:
             server = server_of(newsroom, access_of(settings, newsroom.keys), settings.host, settings.port, settings.log)
+            log_what_nobody_catches()
             # From before anybody is told of it: an interruption of whatever it is doing could get lost there.
             signal.signal(signal.SIGINT, partial(_end, server))
             signal.signal(signal.SIGTERM, partial(_end, server))

@@ -8,16 +8,25 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
+import threading
 import traceback
+from copy import copy
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
 from services.settings import LogForm
 
+_log = logging.getLogger("onrecord")
+
 
 class WordlessFormatter(logging.Formatter):
     """Logs where an error came from and its type, but not its text: that may hold the words of a claim."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        return super().format(_wordless(record))
 
     def formatException(  # noqa: N802 (named by the standard library)
         self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -38,10 +47,36 @@ class JsonFormatter(WordlessFormatter):
             "logger": record.name,
         }
         request = getattr(record, "request", None)
-        told |= request if isinstance(request, dict) else {"message": record.getMessage()}
+        told |= request if isinstance(request, dict) else {"message": _wordless(record).getMessage()}
         if record.exc_info:
             told["trace"] = self.formatException(record.exc_info).splitlines()
         return json.dumps(told, ensure_ascii=False)
+
+
+def _wordless(record: logging.LogRecord) -> logging.LogRecord:
+    """Return the record, without what an event loop shows of an error and of whom it called with what."""
+    if record.name == "asyncio":
+        record = copy(record)
+        record.msg, record.args = "something failed that nobody waited for", None
+    return record
+
+
+def log_what_nobody_catches() -> None:
+    """Have what ends a thread, or fails while something is cleared away, logged as all else is, from now on."""
+    threading.excepthook = _thread_ended
+    sys.unraisablehook = _not_raised
+
+
+def _thread_ended(told: threading.ExceptHookArgs) -> None:
+    if told.exc_type is not SystemExit:
+        name = told.thread.name if told.thread else "unknown"
+        error = told.exc_value or told.exc_type()
+        _log.error("the thread %s ended", name, exc_info=(told.exc_type, error, told.exc_traceback))
+
+
+def _not_raised(told: sys.UnraisableHookArgs) -> None:
+    error = told.exc_value or told.exc_type()
+    _log.error("something failed while it was cleared away", exc_info=(told.exc_type, error, told.exc_traceback))
 
 
 def logging_of(form: LogForm) -> dict[str, Any]:
@@ -56,6 +91,8 @@ def logging_of(form: LogForm) -> dict[str, Any]:
             "json": {"()": JsonFormatter},
         },
         "handlers": {"console": console},
+        # Whoever else has something to say would say it in words of its own, with the texts of errors.
+        "root": {"handlers": ["console"], "level": "WARNING"},
         "loggers": {
             **{name: ours for name in ("uvicorn", "onrecord", "services", "api")},
             # Its lines hold the query, and so the words that somebody searches for; ours do not.

@@ -64,8 +64,9 @@ class Provider:
         found = self._keys.get(name)
         if found is not None and not self._is_due(KEPT):
             return found
-        # Whoever has a key that is known waits for nobody.
-        if self._lock.acquire(blocking=found is None):
+        # Whoever has a key that is known waits for nobody, and nobody waits for a provider that did not answer before:
+        # those who wait hold threads that others need.
+        if self._lock.acquire(blocking=found is None and self._failure is None):
             try:
                 if self._is_due(AGAIN if found is None else KEPT):
                     self._ask()

@@ -4,6 +4,8 @@ import asyncio
 import json
 import logging
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from io import StringIO
@@ -155,6 +157,43 @@ def test_no_word_that_was_said_or_asked_is_in_the_log_at_any_level(desk: Desk, l
     found = lines.getvalue().lower()
     assert len(requests_in(lines)) >= 12
     assert [word for word in ("sabotage", "pilot", "whisper", "coast-wire", "letter") if word in found] == []
+
+
+NOBODY_CATCHES = """
+import asyncio, gc, logging, logging.config, sys, threading
+from api.logs import log_what_nobody_catches, logging_of
+
+logging.config.dictConfig(logging_of(sys.argv[1]))
+log_what_nobody_catches()
+words = "sabo" + "tage"
+
+async def whisper(said):
+    raise ValueError(said)
+
+async def main():
+    asyncio.get_running_loop().call_soon(int, words)
+    lost = asyncio.ensure_future(whisper(words))
+    await asyncio.sleep(0.01)
+    del lost
+
+class Cleared:
+    def __del__(self):
+        raise ValueError(words)
+
+asyncio.run(main())
+gc.collect()
+threading.Thread(target=int, args=(words,)).start()
+Cleared()
+logging.getLogger("somebody.else").error("it is so", exc_info=ValueError(words))
+"""
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_nor_is_any_word_where_nobody_catches_an_error(form: str) -> None:
+    ran = subprocess.run([sys.executable, "-c", NOBODY_CATCHES, form], capture_output=True, text=True, check=True)
+    told = ran.stdout + ran.stderr
+    assert told.count("ValueError") == told.count("ERROR" if form == "text" else '"level": "error"') == 5
+    assert "sabotage" not in told
 
 
 def test_a_line_says_who_asked_for_what_kind_of_thing_and_how_it_went(harbour: Desk, lines: StringIO) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import jwt
@@ -370,6 +370,34 @@ def test_a_provider_that_is_not_there_is_told_as_that() -> None:
     nowhere = Issuer("http://127.0.0.1:9")
     with pytest.raises(IdentityProviderAway):
         nowhere.tokens().caller(nowhere.token())
+
+
+def test_nobody_waits_for_a_provider_that_did_not_answer_before(clock: list[float]) -> None:
+    answers, is_asked = Event(), Event()
+
+    def silent(url: str) -> Json:
+        is_asked.set()
+        assert answers.wait(10)
+        raise IdentityProviderAway("it is silent")
+
+    away = provider.Provider("https://id.example.org", None, lambda url: True, silent)
+
+    def ask() -> None:
+        with pytest.raises(IdentityProviderAway):
+            away.key("rsa")
+
+    answers.set()
+    ask()
+    answers.clear()
+    is_asked.clear()
+    clock[0] += 31
+    waits = Thread(target=ask)
+    waits.start()
+    assert is_asked.wait(10)
+    ask()
+    assert waits.is_alive()
+    answers.set()
+    waits.join()
 
 
 def test_a_provider_that_says_too_much_is_not_listened_to(issuer: Issuer) -> None:
