@@ -52,12 +52,14 @@ async def begin_session(request: Request, body: JsonBody) -> Response:
 
 @router.delete("", **acts("end_session", "Go out with a browser", "SessionShown"))
 async def end_session(request: Request) -> Response:
-    """Have the browser forget its cookie. The key stands: to end that, it has to be revoked."""
+    """Have the browser forget its cookie, and all answers. The key stands: to end that, it has to be revoked."""
     access: Access = request.app.state.access
     answer = _shown(OPEN if isinstance(access, Everybody) else None, access)
     # What was answered before is for nobody who comes after.
     answer.headers["Clear-Site-Data"] = '"cache"'
     answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=_by_https(request))
+    # What cannot change is kept for a year: not for whoever sits down at this browser next.
+    answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
 
 

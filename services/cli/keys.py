@@ -41,8 +41,10 @@ def make_key(  # noqa: PLR0913 (each is one argument of the command)
         raise typer.BadParameter(f"{role!r} is no role; there are {', '.join(ROLES)}", param_hint="--role")
     if expires is not None and days is not None:
         raise typer.BadParameter("it ends once: --expires or --days", param_hint="--days")
+    until = _instant(expires)
     with open_room(context) as room:
-        until = room.now() + timedelta(days=days) if days is not None else _instant(expires)
+        if days is not None:
+            until = room.now() + timedelta(days=days)
         try:
             wanted = NewKey(name=name, role=role, expires=until)
         except ValidationError as error:
@@ -56,11 +58,15 @@ def make_key(  # noqa: PLR0913 (each is one argument of the command)
 
 
 def _instant(given: str | None) -> datetime | None:
+    from domain.edtf import UnreadableTime
     from domain.times import read_instant
 
     if given is None:
         return None
-    return read_instant(f"{given}T00:00:00Z" if len(given) == len("2027-01-01") else given)
+    try:
+        return read_instant(f"{given}T00:00:00Z" if len(given) == len("2027-01-01") else given)
+    except UnreadableTime as error:
+        raise typer.BadParameter(str(error), param_hint="--expires") from None
 
 
 @keys.command("list")
@@ -70,6 +76,9 @@ def list_keys(context: typer.Context, as_json: AsJson = False) -> None:
         rows = room.keys.all()
     if as_json:
         print_json({"keys": rows})
+        return
+    if not rows:
+        print_paragraph(console(), "There is no key: `onrecord keys make NAME --role admin` makes one.")
         return
     heads = ("Name", "Role", "Stands", "Made", "By", "Expires", "Revoked", "Last used")
     told = [

@@ -14,6 +14,8 @@ from support.browser import Log, Visit, arrive, ready
 from support.database import Cluster, fresh_database
 from support.serving import Served, open_served
 
+ASKED_FOR_EVER = "() => fetch('/v1/sources?as_of=2').then((answer) => answer.status)"
+
 
 @pytest.fixture
 def guarded(cluster: Cluster, told: Addresses, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
@@ -56,8 +58,11 @@ def test_an_editor_comes_in_with_a_key_and_goes_out(guarded: Served, visit: Visi
     page.get_by_label("Key", exact=True).fill(second)
     page.get_by_label("Key", exact=True).press("Enter")
     expect(page.get_by_role("banner")).to_contain_text("berta reader")
+    # Of an answer that is good for ever a browser keeps a copy, but not for whoever sits down next.
+    assert page.evaluate(ASKED_FOR_EVER) == 200
     page.get_by_role("button", name="Go out").click()
     expect(page.get_by_label("Key", exact=True)).to_be_focused()
+    assert page.evaluate(ASKED_FOR_EVER) == 401
 
     page.goto(f"/claims?q=army#key={second}")
     ready(page)

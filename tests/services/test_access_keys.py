@@ -219,10 +219,13 @@ def test_on_this_machine_alone_a_service_may_be_open(tmp_path: Path, host: str) 
 def test_keys_are_made_listed_and_revoked_at_the_command_line(addresses: Addresses, tmp_path: Path) -> None:
     desk = Terminal(tmp_path)
     url = ("--url", addresses.service)
+    assert "There is no key" in desk.here(*url, "keys", "list").out
     made = desk.here(*url, "keys", "make", "anna", "--role", "reporter", "--days", "30")
     assert (made.status, made.out.startswith("onr_"), made.out.count("\n")) == (0, True, 1)
     assert desk.here(*url, "keys", "make", "anna", "--role", "reader").status == 1
     assert desk.here(*url, "keys", "make", "bert", "--role", "boss").status == 2
+    soon = desk.here(*url, "keys", "make", "bert", "--role", "reader", "--expires", "tomorrow")
+    assert (soon.status, "Traceback" in soon.error) == (2, False)
     dated = desk.here(*url, "keys", "make", "bert", "--role", "reader", "--expires", "2099-01-01", "--json").json
     assert (dated["expires"], dated["made_by"][:6]) == ("2099-01-01T00:00:00Z", "local:")
     assert "revoked" in desk.here(*url, "keys", "revoke", "anna").out
