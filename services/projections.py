@@ -114,6 +114,13 @@ class Projections:
         found = [one for one in self._projector.positions() if one.place.place == LIVE]
         return {one.place.name: (one.lag, one.place.state) for one in found}
 
+    def newer(self) -> list[str]:
+        """Return the views in use that a newer program has built by rules of its own: this one cannot carry them on."""
+        found = [one.place for one in self._projector.positions() if one.place.place == LIVE]
+        return sorted(
+            one.name for one in found if one.name in self._steps and one.version > self._steps[one.name].version
+        )
+
     def retry(self, name: str) -> bool:
         """Let a stopped view try again the event that it stopped at. Raises UnknownThing."""
         self._step(name)

@@ -14,6 +14,7 @@ import typer
 
 from services.cli.near import suggesting
 from services.cli.progress import Counting
+from services.cli.screen import errors, print_paragraph
 from services.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -81,12 +82,17 @@ def caught_up(room: Newsroom) -> int:
 
     A service that runs on the ledger carries them forward; where none does, or it is late, we join in. A view that has
     stopped is not waited for: the question then says what it could not include; nor is one that only makes answers
-    quicker.
+    quicker, or that a newer version has built: after a way back nobody carries that one, and it is told.
     """
     head = room.feed.head()
     needed = room.projector.folding
     if room.projections.lags() and room.projector.caught_up_to(head, _GLANCE, needed) >= head:
         return head
+    if newer := room.projections.newer():
+        by = "built by a newer version of OnRecord, which alone carries them forward"
+        advice = "`onrecord replay NAME` builds one as this version does."
+        print_paragraph(errors(), f"{', '.join(newer)}: {by}. {advice}")
+        needed = tuple(name for name in needed if name not in newer)
     room.projector.start()
     try:
         with Counting("Views", head) as counting:
