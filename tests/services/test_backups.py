@@ -274,3 +274,14 @@ def test_a_broken_backup_is_refused_and_nothing_is_put_back(
     with pytest.raises(BadBackup, match=said):
         restore(addresses.owner, read(folder), drill.head)
     assert rows(addresses, "SELECT count(*) FROM ledger.ledger_events") == [(0,)]
+
+
+def test_a_backup_of_a_newer_version_is_refused_and_one_of_an_older_version_is_not(
+    drill: Drill, addresses: Addresses
+) -> None:
+    known = read(drill.folder)
+    known.migrations.append("9999_of_another_day 0123456789abcdef")
+    with pytest.raises(BadBackup, match="made by a newer version"):
+        restore(addresses.owner, known, drill.head)
+    del known.migrations[-2:]
+    assert restore(addresses.owner, known, drill.head).position == drill.head
