@@ -161,8 +161,10 @@ def _detail(error: Exception, kind: Kind) -> str:
     if isinstance(error, RequestValidationError | errors.BadQuery):
         return "; ".join(f"{one['parameter']}: {one['said']}" for one in _errors(error))
     if isinstance(error, errors.StoreUnavailable):
-        unknown = "Whether it was recorded is not known: ask again with the same key."
-        return unknown if error.outcome_unknown else "Nothing was recorded; trying again later may help."
+        if error.outcome_unknown:
+            return "Whether it was recorded is not known: ask again with the same key."
+        why = "No server of the database takes writes now. " if error.read_only else ""
+        return f"{why}Nothing was recorded; trying again later may help."
     if isinstance(error, HTTPException | ClientDisconnect):
         return kind.title
     return str(error)

@@ -12,14 +12,16 @@ class StoreUnavailable(Exception):
     """The database cannot be reached or did not answer in time; trying again later may help.
 
     `outcome_unknown` is true only if the connection was lost while a commit was under way and the database could not
-    be asked afterwards: the same call with the same key then tells whether it had been recorded.
+    be asked afterwards: the same call with the same key then tells whether it had been recorded. `read_only` is true
+    if whoever answered takes no writes, as a standby, or a primary that was demoted.
     """
 
-    def __init__(self, why: str, *, outcome_unknown: bool = False) -> None:
+    def __init__(self, why: str, *, outcome_unknown: bool = False, read_only: bool = False) -> None:
         told = "; whether it was recorded is not known, so ask again with the same key" if outcome_unknown else ""
         super().__init__(f"the database is not available: {why.strip()}{told}")
         self.why = why
         self.outcome_unknown = outcome_unknown
+        self.read_only = read_only
 
 
 class LedgerBusy(Exception):

@@ -225,7 +225,7 @@ class Ledger:
         try:
             return self._in_one_transaction(group)
         except StoreUnavailable as lost:
-            if lost.outcome_unknown or group[0].atomic:
+            if lost.outcome_unknown or lost.read_only or group[0].atomic:
                 raise
         return self._in_one_transaction(group)
 

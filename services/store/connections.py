@@ -14,6 +14,7 @@ from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg_pool import ConnectionPool
 
 from services.errors import NotMigrated, StoreUnavailable
+from services.store.leaving import Leaving, servers
 from services.store.queries import Statements
 
 SERVICE_ROLE = "onrecord_service"
@@ -21,6 +22,8 @@ SERVICE_ROLE = "onrecord_service"
 
 PATIENCE = 5.0
 """How long a call waits for a connection, and how long it tries again after a lost one, in seconds."""
+READ_ONLY_PATIENCE = 1.0
+"""How long it is tried to write to whoever takes no writes, in seconds."""
 
 Params = Mapping[str, object]
 Query = LiteralString | sql.Composed
@@ -37,6 +40,23 @@ _NETWORK = {
     "keepalives_count": "3",
     "tcp_user_timeout": "20000",
 }
+_SEVERAL = {
+    # Of several servers one takes writes; which, is found out anew by whoever connects.
+    "target_session_attrs": "read-write",
+    # One that does not answer comes first for as long as it is down, and what waits for a connection has five seconds.
+    "connect_timeout": "2",
+}
+READ_ONLY = (psycopg.errors.ReadOnlySqlTransaction,)
+"""What a server says that is a standby, or takes no writes for another reason."""
+_NO_WRITER = "session is read-only"
+"""What libpq says of a server that takes no writes, if one is asked for that does."""
+LOST = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    *READ_ONLY,
+)
+"""The driver's errors that are the database's fault: it is gone, or not the one that it was."""
 _SESSION = {
     "TimeZone": "UTC",
     # A stopped process must not keep the order lock: after this the server ends its transaction.
@@ -50,10 +70,16 @@ def service_conninfo(conninfo: str, **session: str) -> str:
 
     What the string itself says wins, but for the role. `session` adds settings of PostgreSQL.
     """
-    given = {name: str(value) for name, value in conninfo_to_dict(conninfo).items() if value is not None}
+    given = {name: str(value) for name, value in conninfo_to_dict(to_whoever_writes(conninfo)).items()}
     settings = " ".join(f"-c {name}={value}" for name, value in {**_SESSION, **session}.items())
     options = f"{settings} {given.pop('options', '')} -c role={SERVICE_ROLE}"
     return make_conninfo(**{"application_name": "onrecord", **_NETWORK, **given, "options": options})
+
+
+def to_whoever_writes(conninfo: str) -> str:
+    """Return the connection string so that of several servers the one is taken that takes writes; what it says wins."""
+    given = {name: str(value) for name, value in conninfo_to_dict(conninfo).items() if value is not None}
+    return make_conninfo(**{**(_SEVERAL if len(servers(given)) > 1 else {}), **given})
 
 
 class Use(NamedTuple):
@@ -73,6 +99,7 @@ class Connections:
         Raises StoreUnavailable if the database cannot be reached now, and NotMigrated if it lacks the service's role.
         """
         self.conninfo = service_conninfo(conninfo, **(session or {}))
+        self._leaving = Leaving(self.conninfo)
         # Once by hand: a pool would try for seconds and then not say why.
         self.connect().close()
         self.pool: ConnectionPool[psycopg.Connection[DictRow]] = ConnectionPool(
@@ -84,6 +111,7 @@ class Connections:
             max_idle=300.0,
             # The pool doubles its pauses while the server is away; a new caller starts over.
             reconnect_timeout=2.0,
+            configure=self._leaving.watch,
             open=True,
             name="onrecord",
         )
@@ -96,6 +124,7 @@ class Connections:
 
     def close(self) -> None:
         """Close every connection; those in use when they are given back."""
+        self._leaving.close()
         self.pool.close()
 
     def use(self) -> Use:
@@ -107,13 +136,20 @@ class Connections:
     def connect(self) -> psycopg.Connection[DictRow]:
         """Return a new connection outside the pool, for who keeps one for long; the caller closes it."""
         with translated():
-            return psycopg.Connection[DictRow].connect(self.conninfo, autocommit=True, row_factory=dict_row)
+            connection = psycopg.Connection[DictRow].connect(self.conninfo, autocommit=True, row_factory=dict_row)
+            self._leaving.watch(connection)
+            return connection
 
     @contextmanager
     def connection(self) -> Generator[psycopg.Connection[DictRow], None, None]:
         """Lend a connection; what fails because of the database raises StoreUnavailable or NotMigrated."""
         with translated(), self.pool.connection() as connection:
-            yield connection
+            try:
+                yield connection
+            except READ_ONLY:
+                # It would be lent again and refuse again, while another server has long taken its place.
+                connection.close()
+                raise
 
     def fetch(self, query: Query, params: Params | None = None) -> list[Row]:
         """Return the rows of one reading statement; asked again on another connection if the first was lost."""
@@ -130,8 +166,9 @@ class Connections:
         while True:
             try:
                 return reading()
-            except StoreUnavailable:
-                if time.monotonic() > give_up:
+            except StoreUnavailable as lost:
+                # Who asks a standby is told so soon: until there is another primary seconds go by.
+                if time.monotonic() > give_up - (PATIENCE - READ_ONLY_PATIENCE if lost.read_only else 0):
                     raise
                 # A restarted server leaves a pool full of dead connections; this sorts them out at once.
                 self.pool.check()
@@ -155,8 +192,9 @@ def translated() -> Generator[None, None, None]:
         yield
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName, psycopg.errors.UndefinedFunction) as error:
         raise NotMigrated(str(error)) from error
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        told = str(error)
+    except LOST as error:
+        # Of several servers each has its line, and a log is read by the line.
+        told = " ".join(str(error).split())
         if f'role "{SERVICE_ROLE}" does not exist' in told:
             raise NotMigrated(f"the role {SERVICE_ROLE} does not exist") from error
-        raise StoreUnavailable(told) from error
+        raise StoreUnavailable(told, read_only=isinstance(error, READ_ONLY) or _NO_WRITER in told) from error

@@ -12,6 +12,7 @@ import psycopg
 from psycopg.rows import TupleRow, tuple_row
 
 from services.errors import MigrationRefused, NotMigrated
+from services.store.connections import LOST, to_whoever_writes
 from services.store.queries import Statements, script
 
 OLDEST = 15
@@ -50,7 +51,7 @@ def migrate(owner_conninfo: str) -> list[str]:
     database, if a step that was applied has another text today, or if the role may not do what a step asks for.
     """
     try:
-        with psycopg.connect(owner_conninfo, autocommit=True, connect_timeout=10) as connection:
+        with psycopg.connect(to_whoever_writes(owner_conninfo), autocommit=True, connect_timeout=10) as connection:
             refuse_server(connection.info.server_version)
             connection.execute(_SQL["lock"])
             missing = _missing(_applied(connection), migrations())
@@ -59,7 +60,7 @@ def migrate(owner_conninfo: str) -> list[str]:
             connection.execute(_SQL["settle"])
     except psycopg.errors.InsufficientPrivilege as error:
         raise MigrationRefused(_told(error)) from error
-    except (psycopg.errors.RaiseException, psycopg.OperationalError) as error:
+    except (psycopg.errors.RaiseException, *LOST) as error:
         raise MigrationRefused(str(error)) from error
     return [f"{step.version:04}_{step.name}" for step in missing]
 

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import LiteralString
 
-from psycopg import Connection, Error, InterfaceError, OperationalError, sql
+from psycopg import Connection, Error, sql
 from psycopg.rows import DictRow, class_row, tuple_row
 
 from domain.events import Recorded
 from services.errors import CorruptLedger, StoreUnavailable
 from services.folding import WHOLE, Held, Poisoned, Share, Step
 from services.store.asking import ViewReader
-from services.store.connections import Connections, Params, Row, translated
+from services.store.connections import LOST, Connections, Params, Row, translated
 from services.store.places import LIVE, Place, State
 from services.store.view_tables import (
     SQL,
@@ -191,7 +191,7 @@ class ViewWriter:
                         self.connection.execute(SQL["see_one_moment"])
                     self.connection.execute(SQL["settle_in"], {"path": _path(place)})
                     yield
-            except (OperationalError, InterfaceError):
+            except LOST:
                 raise
             except Error as error:
                 raise RowsRefused(str(error)) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import LiteralString
@@ -18,13 +17,11 @@ from services.store.codec import claim_state, decode_row, recorded_in
 from services.store.connections import Connections, Params, Row, translated
 from services.store.queries import Statements
 from services.store.recorder import COPY_FROM, LedgerRecorder, StoredRow
+from services.store.settling import doubts, was_committed
 
 _SQL = Statements("event_log.sql")
 _ORDER = Statements("recorder.sql")
 _BESIDE = Statements("beside.sql")
-
-SETTLE_SECONDS = 15.0
-"""How long a commit of unknown outcome is asked after before the caller is told that nobody knows."""
 
 
 class Writing:
@@ -61,7 +58,9 @@ class Writing:
             self._recorder.lock(self._connection.cursor())
             clock = self._ask(_SQL["head_and_clock"])
             answers = self._send(ask)
-            now, head, state = clock.fetchall()[0]
+            now, head, state, read_only = clock.fetchall()[0]
+        if read_only:
+            raise StoreUnavailable("the server takes no writes", read_only=True)
         self.head: int = head or 0
         """The last position: of the ledger, and then of what was appended here."""
         self.recorded: datetime = now.astimezone(UTC)
@@ -215,8 +214,10 @@ class Writing:
             if len(self._appended) >= COPY_FROM or len(self._named) >= COPY_FROM:
                 # COPY cannot be part of a pipeline.
                 self.flush()
-            with translated(), self._connection.pipeline():
+            with translated(), doubts(self._connection), self._connection.pipeline():
                 self._write()
+                if not self._witness:
+                    self._connection.execute(_ORDER["confirm"])
                 sent = True
                 self._connection.execute(_ORDER["commit"])
                 if self._witness:
@@ -224,7 +225,7 @@ class Writing:
                     self._recorder.announce(self._connection.cursor())
         except StoreUnavailable:
             self.abandon()
-            if not (sent and self._witness and self._was_committed(*self._witness)):
+            if not (sent and self._witness and was_committed(self._connections, self._recorder, *self._witness)):
                 raise
             return
         except BaseException:
@@ -261,21 +262,6 @@ class Writing:
         for position, row in rows_of(self._appended, self._revisions):
             self._witness = (position, row)
             yield row
-
-    def _was_committed(self, position: int, stored: StoredRow) -> bool:
-        """Ask the ledger, once the lost transaction has surely ended: until then it holds the order lock."""
-        give_up = time.monotonic() + SETTLE_SECONDS
-        while True:
-            try:
-                with translated(), self._connections.connect() as connection, connection.transaction():
-                    cursor = connection.cursor(row_factory=tuple_row, binary=True)
-                    self._recorder.lock(cursor)
-                    found = cursor.execute(_SQL["stored_at"], {"position": position}).fetchone()
-                return found == (stored[0], stored[1], stored[3])
-            except StoreUnavailable as error:
-                if time.monotonic() > give_up:
-                    raise StoreUnavailable(error.why, outcome_unknown=True) from error
-                time.sleep(0.2)
 
     def _ask(self, statement: LiteralString, given: Params | None = None) -> psycopg.Cursor[Row]:
         return self._connection.cursor(binary=True, row_factory=tuple_row).execute(statement, given, prepare=True)

@@ -4,9 +4,12 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import psycopg
 import pytest
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.commands import Command, RecordClaim
 from domain.events import ClaimCorrected, ClaimRecorded
@@ -14,9 +17,11 @@ from domain.refusals import KeyReused, NotStanding, Refusal, UnknownSource
 from domain.values import When, sha256_of
 from services.errors import LedgerBusy, LedgerClosed, Moved, NothingRecorded, StatedInTheFuture, StoreUnavailable
 from services.ledger import Ledger, Outcome, Receipt, Submission
+from services.store.connections import Connections
 from services.store.embedded import Addresses, EmbeddedPostgres
 from services.store.event_log import EventLog
 from services.store.migrate import migrate
+from services.store.views import ViewWriter
 from services.submissions import fingerprint_of
 from support.cutting import wire_to
 from support.database import open_folder
@@ -35,6 +40,30 @@ def ledger(log: EventLog) -> Iterator[Ledger]:
     with Ledger(log) as started:
         list(started.record_many(registry()))
         yield started
+
+
+@contextmanager
+def writes_refused(addresses: Addresses) -> Iterator[None]:
+    """Let whoever connects from now on find a server that takes no writes, as if another one had been promoted.
+
+    It stays so for these connections, even when it is over: only who connects anew finds the one that does.
+    """
+    name = sql.Identifier(str(conninfo_to_dict(addresses.owner)["dbname"]))
+    with psycopg.connect(addresses.owner, autocommit=True) as owner:
+        owner.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(name))
+        owner.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        try:
+            yield
+        finally:
+            owner.execute(sql.SQL("ALTER DATABASE {} RESET default_transaction_read_only").format(name))
+
+
+def note_something(connections: Connections) -> None:
+    with connections.connection() as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS views.something ()")
 
 
 def refused(outcomes: list[Outcome]) -> list[type[Refusal]]:
@@ -288,6 +317,38 @@ class TestLosingTheDatabase:
             receipt = ledger.record(says("words", key="k1"))
             assert (wire.cuts, receipt.position, log.head()) == (1, 5, 5)
             assert ledger.record(says("words", key="k1")).position == 5
+
+    def test_a_server_that_takes_no_writes_is_told_and_left_when_another_does(
+        self, ledger: Ledger, addresses: Addresses
+    ) -> None:
+        with writes_refused(addresses):
+            with pytest.raises(StoreUnavailable) as demoted:
+                ledger.record(says("words", key="k1"))
+            # No refusal either is made of what may be an old ledger.
+            with pytest.raises(StoreUnavailable):
+                ledger.record(says(chain=[{"source": "nobody", "role": "speaker", "mode": "quote", "naming": "named"}]))
+        assert (demoted.value.read_only, demoted.value.outcome_unknown) == (True, False)
+        receipt = ledger.record(says("words", key="k1"))
+        assert (receipt.position, receipt.replayed) == (5, False)
+
+    def test_a_connection_that_refused_a_write_is_not_lent_again(self, addresses: Addresses) -> None:
+        with Connections(addresses.service, most=1) as connections:
+            with writes_refused(addresses), pytest.raises(StoreUnavailable) as demoted:
+                ViewWriter(connections).set_up()
+            assert demoted.value.read_only
+            with writes_refused(addresses):
+                connections.patiently(lambda: connections.fetch("SELECT 1"))
+                with pytest.raises(StoreUnavailable):
+                    note_something(connections)
+            note_something(connections)
+
+    def test_of_several_servers_the_one_that_takes_writes_is_found(self, addresses: Addresses) -> None:
+        given = conninfo_to_dict(addresses.service)
+        with writes_refused(addresses), pytest.raises(StoreUnavailable, match="read-only") as none:
+            EventLog(make_conninfo(**{**given, "host": f"{given['host']},{given['host']}"}))
+        assert none.value.read_only
+        with EventLog(make_conninfo(**{**given, "host": f"/nowhere,{given['host']}"})) as log, Ledger(log) as ledger:
+            assert ledger.record(registers("agency")).position == 1
 
     @pytest.mark.slow
     def test_an_outage_is_told_and_survived(self) -> None:

@@ -4,7 +4,8 @@ SELECT coalesce(max(notification_id), 0)
 
 -- name: head_and_clock
 -- The clock is the database's, since several processes may write; the last event says what it must not fall behind.
-SELECT clock_timestamp(), last.notification_id, last.state
+-- Whoever takes no writes has an old ledger, and no refusal may be made of that.
+SELECT clock_timestamp(), last.notification_id, last.state, current_setting('transaction_read_only')::boolean
   FROM (VALUES (1)) AS one
   LEFT JOIN LATERAL (
            SELECT notification_id, state

@@ -34,3 +34,10 @@ BEGIN ISOLATION LEVEL READ COMMITTED;
 
 -- name: commit
 COMMIT;
+
+-- name: confirm
+-- With standbys that confirm each commit, what is read here may not have reached them yet: after a crash and a restart in
+-- place, or on a primary that was replaced and does not know. A transaction that wrote waits for their word on it and on
+-- all before it; one that only read would not, so this one writes a word into the log of the server, which nobody reads.
+SELECT pg_logical_emit_message(true, 'onrecord', '')
+ WHERE current_setting('synchronous_standby_names') <> '';
