@@ -355,7 +355,7 @@ def test_while_the_provider_is_away_those_whose_key_is_known_go_on(issuer: Issue
     [
         {"issuer": "https://other.example.org"},
         {"jwks_uri": "http://other.example.org/keys"},
-        {"jwks_uri": "file:///etc/passwd"},
+        {"jwks_uri": "file://localhost/etc/passwd"},
         {"jwks_uri": 7},
     ],
 )
