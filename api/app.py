@@ -15,6 +15,7 @@ from api.forms import Form
 from api.metrics import Metrics
 from api.middleware import HeadAsGet, RequestIds
 from api.parameters import refuse_unknown_parameters
+from api.patience import PatientBodies
 from api.problems import tell_problems
 from api.routes import (
     alerts,
@@ -93,6 +94,7 @@ def create_app(newsroom: Newsroom, access: Access, built: Path = BUILT) -> FastA
     app.router.default = Screens(app.router.default, Built(built))
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(PatientBodies)
     if isinstance(access, Gate):
         app.add_middleware(ForOneCaller)
     # Added last, and so outermost: whatever is answered further in has an id and is counted.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Literal, get_args, get_origin
 
 from fastapi import Depends, Header, Path, Query, Request, params
@@ -165,16 +166,16 @@ async def refuse_unknown_parameters(request: Request) -> None:
         return
     route = request.scope["route"]
     known = {one.alias: one for one in get_flat_params(route.dependant) if isinstance(one.field_info, params.Query)}
-    given = [name for name, _ in request.query_params.multi_items()]
+    given = Counter(name for name, _ in request.query_params.multi_items())
     wrong = [
         Wrong(name, f"there is no parameter {name!r} here", f"one of {', '.join(sorted(known))}" if known else "none")
-        for name in dict.fromkeys(given)
+        for name in given
         if name not in known
     ]
     wrong += [
-        Wrong(name, f"{name!r} is given {given.count(name)} times", "one value")
-        for name in dict.fromkeys(given)
-        if name in known and given.count(name) > 1 and not _takes_many(known[name].field_info.annotation)
+        Wrong(name, f"{name!r} is given {times} times", "one value")
+        for name, times in given.items()
+        if name in known and times > 1 and not _takes_many(known[name].field_info.annotation)
     ]
     if wrong:
         raise AskedOtherwise(*wrong)

@@ -20,12 +20,14 @@ from api.refused import (
     AskedOtherwise,
     CallKeyReused,
     FromElsewhere,
+    HeadTooLong,
     NotAcceptable,
     NotADate,
     NotJson,
     NotThere,
     PreconditionFailed,
     TooLarge,
+    TooSlow,
 )
 from domain import refusals
 from domain.belief.judge import UnknownAspect
@@ -80,10 +82,12 @@ KINDS: dict[type[Exception], Kind] = {
     errors.UnknownThing: Kind(404, "not-found", "There is nothing of this name."),
     UnknownAspect: Kind(404, "not-found", "There is nothing of this name."),
     NotAcceptable: Kind(406, "not-acceptable", "There is no such form of this answer."),
+    TooSlow: Kind(408, "too-slow", "The request came in too slowly."),
     CallKeyReused: Kind(409, refusals.KeyReused.kind, refusals.KeyReused.title),
     PreconditionFailed: Kind(412, "precondition-failed", "It is no longer what the caller saw."),
     TooLarge: Kind(413, "too-large", "This is more than is taken in at once."),
     NotJson: Kind(415, "unsupported-media-type", "The body is of a kind that is not read here."),
+    HeadTooLong: Kind(431, "head-too-long", "Address and headers are more than is taken in."),
     AskedOtherwise: Kind(422, "bad-query", "The question cannot be understood."),
     RequestValidationError: Kind(422, "bad-query", "The question cannot be understood."),
     errors.BadQuery: Kind(422, "bad-query", "The question cannot be understood."),
@@ -187,7 +191,7 @@ def _errors(error: Exception) -> Iterable[Json]:  # noqa: C901 (one arm for each
             yield _one("parameter", "policy", str(error), f"one of {', '.join(known)}")
         case CallKeyReused():
             yield _one("parameter", "Idempotency-Key", str(error), "the same content, or another key")
-        case TooLarge() | NotJson() | NotAcceptable() | NotADate():
+        case TooLarge() | HeadTooLong() | NotJson() | NotAcceptable() | NotADate():
             yield _one(*error.place, str(error), error.expected)
         case _:
             return
@@ -239,6 +243,8 @@ def told(error: Exception, request_id: str) -> Response:
     headers = {"Cache-Control": "no-store"}
     if kind.retry is not None:
         headers["Retry-After"] = str(kind.retry)
+    if isinstance(error, TooSlow):
+        headers["Connection"] = "close"
     if isinstance(error, NotAdmitted):
         # RFC 6750: nothing is said of an error to somebody who showed nothing.
         headers["WWW-Authenticate"] = 'Bearer realm="onrecord"' + ', error="invalid_token"' * error.was_given

@@ -51,6 +51,20 @@ class TooLarge(_Placed):
         super().__init__(said, f"at most {most} bytes", ("pointer", ""))
 
 
+class HeadTooLong(_Placed):
+    """Address and headers together are longer than is taken in."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__("address and headers are too long", f"at most {most} bytes together", ("parameter", ""))
+
+
+class TooSlow(Exception):
+    """The request came in so slowly that it was not waited for any longer."""
+
+    def __init__(self) -> None:
+        super().__init__("the request came in too slowly, and nothing was done")
+
+
 class NotJson(_Placed):
     """The body is of a media type or a coding that is not read here."""
 

@@ -8,6 +8,7 @@ import uvicorn
 
 from api.app import create_app
 from api.logs import logging_of
+from api.patience import PatientProtocol
 from api.waiting import Ending
 from services.access.gate import Access
 from services.bootstrap import Newsroom
@@ -38,6 +39,7 @@ def server_of(newsroom: Newsroom, access: Access, host: str, port: int, log: Log
         host=host,
         port=port,
         workers=1,
+        http=PatientProtocol,
         lifespan="off",
         proxy_headers=False,
         server_header=False,

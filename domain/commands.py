@@ -24,7 +24,7 @@ from domain.entries import (
 )
 from domain.malformed import problems_of
 from domain.refusals import Malformed, Problem, pointer
-from domain.strict_json import is_plain, read_object
+from domain.strict_json import MAX_MEMBERS, is_plain, read_object
 from domain.values import ClaimId, EdgeId, Fact, Key, Line, Passage, Position, Sha256, Slug, When, made_of
 
 
@@ -249,7 +249,7 @@ def parse_command(line: bytes | str) -> Command:
     named = members.get("type", "claim")
     form = COMMANDS.get(named) if isinstance(named, str) else None
     if form is None:
-        shown = f"there is no form {named!r}" if isinstance(named, str) else "the type is not a text"
+        shown = f"there is no form {named[:60]!r}" if isinstance(named, str) else "the type is not a text"
         raise Malformed(Problem(pointer("type"), shown, f"one of {', '.join(COMMANDS)}, or none for a claim"))
     try:
         return form.model_validate_json(text)
@@ -262,7 +262,8 @@ def plain_claim(line: bytes) -> RecordClaim | None:
 
     Whatever this takes, the closer look would take alike, at three times the cost.
     """
-    if b'"chain"' not in line:
+    # What has so many members has to be looked at before a thousand bytes are spent on what is wrong with each.
+    if b'"chain"' not in line or line.count(b",") >= MAX_MEMBERS:
         return None
     try:
         claim = RecordClaim.model_validate_json(line)

@@ -37,9 +37,13 @@ _KINDS = {
     "model_attributes_type": "an object",
 }
 
+_MOST_TOLD = 5_000
+
 
 def problems_of(error: ValidationError, sent: dict[str, JsonValue]) -> tuple[Problem, ...]:
     """Return what is wrong with `sent`, one problem a place, each a sentence about it and never about our code."""
+    if error.error_count() > _MOST_TOLD:
+        return (Problem("", f"{error.error_count()} things are wrong, which are too many to tell", "fewer"),)
     found: dict[str, Problem] = {}
     for detail in error.errors(include_url=False):
         place, value = _place(detail["loc"], sent)

@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
+from collections.abc import Iterable
 from math import isfinite
 from typing import NoReturn, cast
 
 from pydantic import JsonValue
 
-from domain.refusals import Malformed, Problem
+from domain.refusals import Malformed, Problem, pointer
 from domain.values import Fact
 
 MAX_DEPTH = 32
 """How deep lists and objects may be nested; the deepest form, a MultiPolygon of a location, needs seven."""
+MAX_MEMBERS = 10_000
+"""How many members a list or an object may have, but for geometries; the longest form, an edition's claims, may have so
+many. Each member that is wrong costs a kilobyte until it is told, and four letters to send."""
 
 _GAPS = (b'" ', b'"\t', b'"\r', b'"\n')
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_BRACKET = re.compile(r"[\[\]{}]")
+# A text that has no end is taken as one, too: to look for its end again behind each of its quotation marks would take
+# hours. The possessive + keeps the search from going back, for the same reason.
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
 def read_object(line: bytes | str) -> tuple[str, dict[str, JsonValue]]:
     """Return the line as text, and the object that it holds.
 
     Raises Malformed for whatever is not one JSON object (RFC 8259) in UTF-8, and for what JSON readers understand
-    differently: a name that occurs twice in an object, NaN and numbers beyond a double, nesting beyond `MAX_DEPTH`.
+    differently: a name that occurs twice in an object, NaN and numbers beyond a double, nesting beyond `MAX_DEPTH`; and
+    for more members than `MAX_MEMBERS`.
     """
     text = _decoded(line)
     _refuse_the_deep(text)
@@ -40,7 +47,10 @@ def read_object(line: bytes | str) -> tuple[str, dict[str, JsonValue]]:
         raise _not_json("a whole number has thousands of digits") from None
     if not isinstance(read, dict):
         raise Malformed(Problem("", "the JSON is not an object", "an object: {…}"))
-    return text, cast("dict[str, JsonValue]", read)
+    members = cast("dict[str, JsonValue]", read)
+    if text.count(",") >= MAX_MEMBERS:
+        _refuse_the_many(members)
+    return text, members
 
 
 def is_plain(line: bytes, fact: Fact) -> bool:
@@ -82,17 +92,33 @@ def _refuse_the_deep(text: str) -> None:
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
     depth = 0
-    for bracket in _BRACKET.finditer(_STRING.sub("", text)):
-        depth += 1 if bracket[0] in "[{" else -1
+    for found in _STRING_OR_BRACKET.finditer(text):
+        first = text[found.start()]
+        depth += (first in "[{") - (first in "]}")
         if depth > MAX_DEPTH:
             raise Malformed(Problem("", f"lists and objects are nested more than {MAX_DEPTH} deep", "fewer levels"))
+
+
+def _refuse_the_many(read: dict[str, JsonValue]) -> None:
+    waiting: list[tuple[str, dict[str, JsonValue] | list[JsonValue]]] = [("", read)]
+    while waiting:
+        place, here = waiting.pop()
+        if len(here) > MAX_MEMBERS:
+            said = f"{len(here)} members are more than a list or an object may have"
+            raise Malformed(Problem(place, said, f"{MAX_MEMBERS} at most"))
+        named: Iterable[tuple[str | int, JsonValue]] = here.items() if isinstance(here, dict) else enumerate(here)
+        waiting += [
+            (place + pointer(name), one)
+            for name, one in named
+            if isinstance(one, dict | list) and (place, name) != ("", "geometry")
+        ]
 
 
 def _unambiguous(members: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     read = dict(members)
     if len(read) < len(members):
-        names = [name for name, _ in members]
-        twice = next(name for name in names if names.count(name) > 1)
+        times = Counter(name for name, _ in members)
+        twice = next(name for name, many in times.items() if many > 1)
         raise Malformed(Problem("", f"the name {twice!r} occurs twice in one object", "each name once"))
     return read
 

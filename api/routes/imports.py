@@ -15,7 +15,7 @@ from pydantic_core import to_json
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from api.access import Asker
+from api.access import Asker, sent_while_admitted
 from api.bodies import is_packed, lines_of
 from api.forms import refuse_other_types
 from api.lanes import Lane
@@ -23,7 +23,7 @@ from api.operations import imports
 from api.parameters import Room
 from api.problems import document, request_id_of
 from domain.refusals import Refusal
-from services.access.refused import refuse_erasures
+from services.access.refused import NotAdmitted, refuse_erasures
 from services.errors import LedgerBusy, LedgerClosed, StoreUnavailable
 from services.imports import MAX_LINE, import_all_or_nothing, import_lines
 from services.shown import Json
@@ -83,7 +83,8 @@ class Incoming:
     """A body as it comes in, read from a thread."""
 
     def __init__(self, request: Request, *, packed: bool) -> None:
-        self._chunks = aiter(request.stream())
+        # It may come in for hours, and nobody is let in for longer than their key stands.
+        self._chunks = aiter(sent_while_admitted(request))
         self._packed = packed
         self.ended = False
 
@@ -141,10 +142,9 @@ def told_to_the_end(lines: Iterator[bytes], request_id: str) -> Iterator[bytes]:
     """Yield the report, with a last line `failed` in the place of a status that is sent already."""
     try:
         yield from lines
-    except (Refusal, StoreUnavailable, LedgerBusy, LedgerClosed) as error:
+    except (Refusal, NotAdmitted, StoreUnavailable, LedgerBusy, LedgerClosed, ClientDisconnect) as error:
+        # Where the caller has gone, nobody reads it; whoever sent too slowly does. What was recorded stays.
         yield to_json({"report": "failed", **document(error, request_id)}) + b"\n"
-    except ClientDisconnect:
-        return  # nobody is left to tell; what was recorded stays, and the same file sent again finds it
 
 
 def bundled(lines: Iterable[bytes]) -> Iterator[bytes]:
