@@ -158,6 +158,14 @@ async def while_admitted(request: Request, stream: AsyncIterator[bytes]) -> Asyn
         yield part
 
 
+async def sent_while_admitted(request: Request) -> AsyncIterator[bytes]:
+    """Yield the body as it comes in. Raises NotAdmitted once whoever sends it would not be let in any more."""
+    async for part in request.stream():
+        if not await stands(request):
+            raise NotAdmitted("whoever sent this is not let in any more: the rest was not taken in")
+        yield part
+
+
 def refuse_other_origins(request: Request) -> None:
     """Raise FromElsewhere where a browser says that a page of another origin would change something.
 

@@ -58,8 +58,6 @@ async def end_session(request: Request) -> Response:
     # What was answered before is for nobody who comes after.
     answer.headers["Clear-Site-Data"] = '"cache"'
     answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=_by_https(request))
-    # What cannot change is kept for a year: not for whoever sits down at this browser next.
-    answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
 
 

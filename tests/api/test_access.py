@@ -178,6 +178,28 @@ def test_an_erasure_does_not_come_in_with_a_file_of_somebody_who_may_not_erase(r
     assert '"accepted":1' in sent(room, keys["admin"], line, "false")
 
 
+@pytest.mark.parametrize("atomic", ["false", "true"])
+def test_a_file_comes_in_no_longer_than_the_key_of_its_sender_stands(
+    room: Desk, monkeypatch: pytest.MonkeyPatch, atomic: str
+) -> None:
+    monkeypatch.setattr("services.access.gate.HOLDS", 0.0)
+    name = f"sender-{atomic}"
+    key = f"Bearer {room.newsroom.keys.make(NewKey(name=name, role='editor'), 'a test')['key']}"
+    lines = [
+        json.dumps({"type": "source", "slug": f"{name}-{number}", "kind": "monitor", "name": "M"}) for number in (1, 2)
+    ]
+
+    def slowly() -> Iterator[bytes]:
+        yield lines[0].encode() + b"\n"
+        room.newsroom.keys.revoke(name, "a test")
+        yield lines[1].encode() + b"\n"
+
+    headers = {"Authorization": key, "Content-Type": "application/x-ndjson"}
+    answer = room.client.post(f"/v1/imports?atomic={atomic}", content=slowly(), headers=headers)
+    assert (answer.status_code, json.loads(answer.text.splitlines()[-1])["type"]) == (200, "/problems/not-admitted")
+    assert not any(f"{name}-2" in str(event) for event in room.newsroom.feed.page(0, room.head, 100).rows)
+
+
 def sent(room: Desk, key: str, line: str, atomic: str) -> str:
     """Import a line and return the report."""
     headers = {"Authorization": key, "Content-Type": "application/x-ndjson"}
