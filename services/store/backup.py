@@ -13,7 +13,7 @@ from typing import NamedTuple, Self
 import psycopg
 from psycopg.rows import TupleRow, tuple_row
 
-from services.store.connections import Params, service_conninfo, translated
+from services.store.connections import Params, service_conninfo, to_whoever_writes, translated
 from services.store.queries import Statements
 
 _SQL = Statements("backup.sql")
@@ -85,7 +85,7 @@ class _Session:
     def __enter__(self) -> Self:
         with translated():
             self._connection: psycopg.Connection[TupleRow] = psycopg.connect(
-                self._conninfo, autocommit=True, row_factory=tuple_row
+                to_whoever_writes(self._conninfo), autocommit=True, row_factory=tuple_row
             )
         return self
 

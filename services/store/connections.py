@@ -14,6 +14,7 @@ from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg_pool import ConnectionPool
 
 from services.errors import NotMigrated, StoreUnavailable
+from services.store.dialled import Dialled
 from services.store.leaving import Leaving, servers
 from services.store.queries import Statements
 
@@ -102,8 +103,9 @@ class Connections:
         self._leaving = Leaving(self.conninfo)
         # Once by hand: a pool would try for seconds and then not say why.
         self.connect().close()
-        self.pool: ConnectionPool[psycopg.Connection[DictRow]] = ConnectionPool(
+        self.pool: ConnectionPool[Dialled] = ConnectionPool(
             self.conninfo,
+            connection_class=Dialled,
             kwargs={"autocommit": True, "row_factory": dict_row},
             min_size=1,
             max_size=most,
@@ -136,7 +138,7 @@ class Connections:
     def connect(self) -> psycopg.Connection[DictRow]:
         """Return a new connection outside the pool, for who keeps one for long; the caller closes it."""
         with translated():
-            connection = psycopg.Connection[DictRow].connect(self.conninfo, autocommit=True, row_factory=dict_row)
+            connection = Dialled.connect(self.conninfo, autocommit=True, row_factory=dict_row)
             self._leaving.watch(connection)
             return connection
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
+from psycopg.rows import DictRow
+
+from services.store.dialled import Dialled
 
 LOOK_SECONDS = 1.0
 """How often it is looked whether somebody waits for a server."""
@@ -30,7 +33,7 @@ def servers(given: Mapping[str, str]) -> list[Server]:
 
 @dataclass(slots=True, eq=False)
 class _Watched:
-    connection: psycopg.Connection[object]
+    connection: psycopg.Connection[DictRow]
     server: Server
     wire: socket.socket
     """The connection's socket once more, ours to cut: its own number may be another file's by then."""
@@ -56,7 +59,7 @@ class Leaving:
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def watch(self, connection: psycopg.Connection[object]) -> None:
+    def watch(self, connection: psycopg.Connection[DictRow]) -> None:
         """Cut this connection, too, when its server falls silent."""
         if not self._is_needed:
             return
@@ -102,7 +105,7 @@ class Leaving:
         """Tell whether the server says anything at all to somebody new, be it that it is full or not ready."""
         given = {name: value for name, value in self._given.items() if name not in ("hostaddr", "target_session_attrs")}
         try:
-            psycopg.connect(make_conninfo(**{**given, "host": server[0], "port": server[1]})).close()
+            Dialled.connect(make_conninfo(**{**given, "host": server[0], "port": server[1]})).close()
         except psycopg.errors.ConnectionTimeout:
             return False
         except psycopg.Error:

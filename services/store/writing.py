@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import LiteralString
 
 import psycopg
-from psycopg.rows import DictRow, tuple_row
+from psycopg.rows import tuple_row
 
 from domain.events import ClaimCorrected, ClaimRecorded, Event, Recorded, TextErased, stream_of, texts_of
 from services.errors import StoreUnavailable
@@ -15,6 +15,7 @@ from services.store.appended import Appended, Ask, StoredClaim, begins, rows_of
 from services.store.beside import KeyRow, erase_texts, insert_keys, insert_texts, replacement_key
 from services.store.codec import claim_state, decode_row, recorded_in
 from services.store.connections import Connections, Params, Row, translated
+from services.store.dialled import Dialled
 from services.store.queries import Statements
 from services.store.recorder import COPY_FROM, LedgerRecorder, StoredRow
 from services.store.settling import doubts, was_committed
@@ -45,7 +46,7 @@ class Writing:
         self._erased: list[tuple[str, int]] = []
         self._witness: tuple[int, StoredRow] | None = None
         with translated():
-            self._connection: psycopg.Connection[DictRow] = connections.pool.getconn()
+            self._connection: Dialled = connections.pool.getconn()
             try:
                 self._begin(ask)
             except BaseException:

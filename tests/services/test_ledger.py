@@ -1,10 +1,13 @@
 """What the ledger acknowledges is recorded once, and what it refuses leaves no trace."""
 
+import gc
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -349,6 +352,30 @@ class TestLosingTheDatabase:
         assert none.value.read_only
         with EventLog(make_conninfo(**{**given, "host": f"/nowhere,{given['host']}"})) as log, Ledger(log) as ledger:
             assert ledger.record(registers("agency")).position == 1
+
+    @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are counted as Linux tells them")
+    def test_a_server_that_never_answers_costs_no_open_file(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            address = f"host=127.0.0.1 port={silent.getsockname()[1]} connect_timeout=2"
+            gc.disable()
+            before = len(list(Path("/proc/self/fd").iterdir()))
+            with pytest.raises(StoreUnavailable, match="timeout"):
+                EventLog(address)
+            after = len(list(Path("/proc/self/fd").iterdir()))
+            gc.enable()
+        assert after == before
+
+    @pytest.mark.slow
+    def test_a_server_that_falls_silent_is_left_for_another(self, addresses: Addresses) -> None:
+        with wire_to(addresses.service) as wire:
+            silent, other = conninfo_to_dict(wire.conninfo), conninfo_to_dict(addresses.service)
+            hosts, ports = (f"{silent[name]},{other.get(name) or 5432}" for name in ("host", "port"))
+            with EventLog(make_conninfo(**{**silent, "host": hosts, "port": ports})) as log, Ledger(log) as ledger:
+                ledger.record(registers("agency"))
+                wire.freeze()
+                began = time.monotonic()
+                assert ledger.record(registers("wire")).position == 2
+                assert time.monotonic() - began < 60
 
     @pytest.mark.slow
     def test_an_outage_is_told_and_survived(self) -> None:

@@ -11,7 +11,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 class Wire:
     """Relays one address to a server until it sees the word that it was armed with, and then cuts once.
 
-    With `deliver` the server still gets what contained the word, and only the answer is lost.
+    With `deliver` the server still gets what contained the word, and only the answer is lost. Frozen, it passes nothing
+    on, and keeps every connection.
     """
 
     def __init__(self, conninfo: str) -> None:
@@ -23,18 +24,25 @@ class Wire:
         self._word: bytes | None = None
         self._deliver = False
         self.cuts = 0
+        self._flows = threading.Event()
+        self._flows.set()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def arm(self, word: bytes, *, deliver: bool) -> None:
         self._word, self._deliver = word, deliver
 
+    def freeze(self) -> None:
+        self._flows.clear()
+
     def close(self) -> None:
+        self._flows.set()
         self._listener.close()
 
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
+                self._flows.wait()
                 server = self._connect()
                 threading.Thread(target=self._relay_to_server, args=(client, server), daemon=True).start()
                 threading.Thread(target=self._relay_to_client, args=(client, server), daemon=True).start()
@@ -49,6 +57,7 @@ class Wire:
     def _relay_to_server(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while sent := client.recv(65_536):
+                self._flows.wait()
                 if self._word is not None and self._word in sent:
                     self._word = None
                     self.cuts += 1
@@ -65,6 +74,7 @@ class Wire:
     def _relay_to_client(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while answered := server.recv(65_536):
+                self._flows.wait()
                 client.sendall(answered)
         client.close()
 
