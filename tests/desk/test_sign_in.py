@@ -68,3 +68,12 @@ def test_an_editor_comes_in_with_a_key_and_goes_out(guarded: Served, visit: Visi
     ready(page)
     expect(page.get_by_role("banner")).to_contain_text("berta reader")
     expect(page).to_have_url(f"{guarded.url}/claims?q=army")
+
+    other = str(keys.make(NewKey(name="carla", role="reader"), "a test")["key"])
+    page.goto(f"/sources#key={other}")
+    ready(page)
+    expect(page.get_by_role("banner")).to_contain_text("berta reader")
+    expect(page).to_have_url(f"{guarded.url}/sources")
+    page.get_by_role("button", name="Go out").click()
+    page.goto("/sources#key=onr_wrong")
+    expect(page.get_by_role("alert")).to_contain_text("this key is not known here")

@@ -31,16 +31,20 @@ class Session {
     return this.told?.by?.replace(/^key:/, "") ?? "";
   }
 
-  /** Ask who asks, until the service says it. A key in the address is used, and taken out of it at once. */
+  /**
+   * Ask who asks, until the service says it. A key in the address is taken out of it at once, and used if nobody is in:
+   * a link does not make somebody record under another name than they see.
+   */
   async begin(): Promise<void> {
     const key = keyIn(location.hash);
-    if (key !== null) {
-      address.go(location.pathname + location.search, { replace: true });
-      if (await this.enter(key)) return;
-    }
+    if (key !== null) address.go(location.pathname + location.search, { replace: true });
     for (;;) {
       try {
-        this.#take(await answer(api.GET("/v1/session")));
+        const told = await answer(api.GET("/v1/session"));
+        if (key !== null && told.by === null && (await this.enter(key))) return;
+        const why = this.problem;
+        this.#take(told);
+        if (key !== null && told.by === null) this.problem = why;
         return;
       } catch (error) {
         this.problem = error instanceof Trouble ? error.problem : UNREACHABLE;
