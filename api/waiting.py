@@ -9,9 +9,12 @@ from typing import Any
 
 import anyio
 from fastapi import Request
+from fastapi.sse import format_sse_event
 
 LISTENERS = 500
 """Streams at once; each is one thread while it waits."""
+AWAY = 1.0
+"""Seconds until a stream asks again for what it could not have."""
 _threads: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("onrecord.listeners")
 
 
@@ -22,6 +25,15 @@ def listeners() -> anyio.CapacityLimiter:
     except LookupError:
         _threads.set(anyio.CapacityLimiter(LISTENERS))
         return _threads.get()
+
+
+async def away() -> bytes:
+    """Wait a moment for the database, and return what tells a listener why nothing comes.
+
+    A stream that has begun can answer nothing else, and whoever listens would only come back and wait as well.
+    """
+    await anyio.sleep(AWAY)
+    return format_sse_event(comment="the database is away")
 
 
 class Ending:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated
 
 import anyio
@@ -20,10 +21,11 @@ from api.operations import asks
 from api.parameters import PAGE, PAGE_MOST, Limit, OneSlug, Room, SlugPath
 from api.refused import NotAcceptable
 from api.told_settings import acts, keeps, shows, streamed
-from api.waiting import listeners, until_the_end
+from api.waiting import away, listeners, until_the_end
 from domain.alerts import AlertKind, AlertRule
 from domain.values import Agreement, Strength
 from services.bootstrap import Newsroom
+from services.errors import StoreUnavailable
 
 router = APIRouter(prefix="/v1")
 FORMS = (JSON, "text/event-stream")
@@ -109,13 +111,18 @@ async def live(room: Newsroom, after: int, wanted: tuple[list[AlertRule], list[A
     """Yield every alert behind a number as a server-sent event, its number as id, and go on as more are found."""
     threads, alerts = listeners(), room.watch.alerts
     while True:
-        page = await anyio.to_thread.run_sync(alerts.page, after, PAGE_MOST, *wanted, limiter=threads)
+        try:
+            page = await anyio.to_thread.run_sync(alerts.page, after, PAGE_MOST, *wanted, limiter=threads)
+        except StoreUnavailable:
+            yield await away()
+            continue
         for alert in page.rows:
             yield format_sse_event(data_str=to_json(alert).decode(), event=str(alert["kind"]), id=str(alert["number"]))
         after = page.reached
         if not page.more:
             yield format_sse_event(comment="nothing new")
-            await anyio.to_thread.run_sync(alerts.wait, after, KEEP_ALIVE, limiter=threads, abandon_on_cancel=True)
+            with suppress(StoreUnavailable):
+                await anyio.to_thread.run_sync(alerts.wait, after, KEEP_ALIVE, limiter=threads, abandon_on_cancel=True)
 
 
 @router.get("/alert-rules", **shows("list_alert_rules", "The rules of the desk", "AlertRuleList", fails=(422, 503)))

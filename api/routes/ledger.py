@@ -17,11 +17,11 @@ from api.cursors import number_place
 from api.operations import asks, content
 from api.parameters import PAGE, ChosenPart, Limit, RecordedAt, Room
 from api.refused import AskedOtherwise, NotAcceptable
-from api.waiting import listeners, until_the_end
+from api.waiting import away, listeners, until_the_end
 from domain.events import EVENTS
 from services.bootstrap import Newsroom
 from services.chosen import Chosen
-from services.errors import Wrong
+from services.errors import StoreUnavailable, Wrong
 
 router = APIRouter(prefix="/v1")
 FORMS = ("application/json", "application/x-ndjson", "application/jsonl", "text/event-stream")
@@ -106,9 +106,13 @@ async def live(room: Newsroom, after: int, names: tuple[str, ...], chosen: Chose
     """Yield every event behind `after` as a server-sent event, its position as id, and go on as the ledger grows."""
     threads = listeners()
     while True:
-        # Looked up first: what is recorded after it is not in the way of the events that are read next.
-        head = await anyio.to_thread.run_sync(room.feed.head, limiter=threads)
-        part = await anyio.to_thread.run_sync(room.feed.page, after, head, PAGE, names, chosen, limiter=threads)
+        try:
+            # Looked up first: what is recorded after it is not in the way of the events that are read next.
+            head = await anyio.to_thread.run_sync(room.feed.head, limiter=threads)
+            part = await anyio.to_thread.run_sync(room.feed.page, after, head, PAGE, names, chosen, limiter=threads)
+        except StoreUnavailable:
+            yield await away()
+            continue
         for event in part.rows:
             yield format_sse_event(
                 data_str=to_json(event).decode(), event=str(event["type"]), id=str(event["position"])

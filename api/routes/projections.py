@@ -18,8 +18,9 @@ from api.forms import json_body, model_of
 from api.operations import asks, content, does, starts
 from api.parameters import Room, SlugPath
 from api.refused import NotAcceptable
-from api.waiting import listeners, until_the_end
+from api.waiting import away, listeners, until_the_end
 from services.bootstrap import Newsroom
+from services.errors import StoreUnavailable
 from services.side_by_side import WantedReplay
 
 router = APIRouter(prefix="/v1")
@@ -77,7 +78,11 @@ async def progress_of(room: Newsroom, name: str) -> AsyncIterator[bytes]:
     """
     ended = "none"
     while True:
-        told = await anyio.to_thread.run_sync(room.side_by_side.progress, name, limiter=listeners())
+        try:
+            told = await anyio.to_thread.run_sync(room.side_by_side.progress, name, limiter=listeners())
+        except StoreUnavailable:
+            yield await away()
+            continue
         if told is None:
             yield format_sse_event(data_str="null", event=ended)
             return
