@@ -92,10 +92,12 @@ class AccessKeys:
                 self._store.used(key.name)
         return caller_of(f"key:{key.name}", [key.role])
 
-    def any_stands(self) -> bool:
-        """Tell whether anybody could be let in by a key."""
+    def standing(self) -> set[str]:
+        """Return the names of the keys by which anybody could be let in."""
         now = self._now()
-        return any(key.revoked is None and (key.expires is None or key.expires > now) for key in self._store.all())
+        return {
+            one.name for one in self._store.all() if one.revoked is None and (one.expires is None or one.expires > now)
+        }
 
     def begin(self, home: Path) -> Path | None:
         """Make the first key of a ledger that never had one, and return the file that keeps it; else None."""

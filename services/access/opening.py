@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.access.gate import Access, Everybody, Gate
-from services.access.keys import KEY_FILE, AccessKeys
+from services.access.keys import FIRST, KEY_FILE, AccessKeys
 from services.settings import BadSetting, Settings, is_fit_for_keys, is_loopback
 
 if TYPE_CHECKING:
@@ -46,9 +46,10 @@ def who_may_come_in(settings: Settings, keys: AccessKeys) -> str:
         return "Nobody is asked for a key: whoever reaches this address may do everything (ONRECORD_ACCESS=open)."
     if settings.oidc_issuer is not None:
         return f"Whoever asks needs a token of {settings.oidc_issuer}, or a key; `onrecord keys make` makes one."
-    if not keys.any_stands():
+    standing = keys.standing()
+    if not standing:
         return "No key stands: nobody can come in before `onrecord keys make NAME --role admin` has made one."
     file = settings.home / KEY_FILE
-    if settings.database_url is None and file.exists():
+    if settings.database_url is None and FIRST in standing and file.exists():
         return f"Whoever asks needs a key: the first one, an admin's, is in {file}; `onrecord keys make` makes others."
     return "Whoever asks needs a key; `onrecord keys make` makes one."

@@ -190,6 +190,8 @@ def test_the_first_start_in_a_home_makes_one_key_for_an_admin(addresses: Address
         keys.revoke("first", "local:boss")
         access_of(settings, keys)
         assert "No key stands" in who_may_come_in(settings, keys)
+        made(keys, "berta")
+        assert str(file) not in who_may_come_in(settings, keys)
 
 
 def test_on_a_server_of_ones_own_no_key_is_made_unasked(addresses: Addresses, tmp_path: Path) -> None:
