@@ -57,7 +57,9 @@ def _serve(settings: Settings) -> None:
         newsroom.watch.kept(),
     ):
         try:
-            server = server_of(newsroom, access_of(settings, newsroom.keys), settings.host, settings.port, settings.log)
+            access = access_of(settings, newsroom.keys)
+            told = (settings.host, settings.port, settings.log, settings.calls_a_minute)
+            server = server_of(newsroom, access, *told)
             log_what_nobody_catches()
             # From before anybody is told of it: an interruption of whatever it is doing could get lost there.
             signal.signal(signal.SIGINT, partial(_end, server))

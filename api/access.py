@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.limits import Limits, tell_limits
 from api.operations import problems_told
 from api.refused import FromElsewhere
 from services.access.callers import OPEN, Caller
@@ -92,24 +93,42 @@ def operation_of(route: Any) -> str:  # noqa: ANN401 (what the framework puts in
 async def admit(request: Request) -> None:
     """Find out who asks and put them into `request.state.caller`, where the operation asks for a right.
 
-    Raises NotAdmitted, NotAllowed, FromElsewhere, StoreUnavailable and IdentityProviderAway.
+    Raises NotAdmitted, NotAllowed, TooManyCalls, FromElsewhere, StoreUnavailable and IdentityProviderAway.
     """
     access: Access = request.app.state.access
     right = RIGHT_OF[operation_of(request.scope["route"])]
     refuse_other_origins(request)
     if right is None:
         return
+    limits: Limits = request.app.state.limits
     if isinstance(access, Everybody):
         _refuse_false_names(request)
+        limits.count(request, OPEN.by)
         request.state.caller = OPEN
         return
     credential = credential_of(request)
     if credential is None:
         raise NotAdmitted("a key is needed here: send it as `Authorization: Bearer …`", was_given=False)
-    caller = await known(access, credential)
+    caller = await let_in(request, access, credential)
+    limits.count(request, caller.by)
     if right not in caller.rights:
         raise NotAllowed(caller.by, right)
     request.state.caller = caller
+
+
+async def let_in(request: Request, gate: Gate, credential: str) -> Caller:
+    """Return who has this. Raises what `Gate.caller` does, and TooManyCalls where others were tried before.
+
+    Whoever was let in before still is: behind a proxy, somebody else's guesses come from the same address.
+    """
+    limits: Limits = request.app.state.limits
+    if not gate.has_met(credential):
+        limits.refuse_guessing(request)
+    try:
+        return await known(gate, credential)
+    except NotAdmitted:
+        limits.guessed(request)
+        raise
 
 
 async def known(gate: Gate, credential: str) -> Caller:
@@ -234,9 +253,10 @@ def tell_access(operation: dict[str, Any], method: str) -> None:
     """Say in an operation of the OpenAPI document who may call it, and how it is told to whoever may not."""
     right = RIGHT_OF[operation["operationId"]]
     # To find out who asks, the database or the identity provider may be needed.
-    refused = (401, 403, 503) if right else (403,) * (method.upper() not in _SAFE)
+    refused = (401, 403, 429, 503) if right else (403,) * (method.upper() not in _SAFE)
     if operation["operationId"] in ("begin_session", "get_session"):
-        refused = (401, *refused)
+        refused = (401, 429, *refused)
     more = {str(status): told for status, told in problems_told(refused).items()}
     operation["responses"] = dict(sorted({**more, **operation["responses"]}.items()))
+    tell_limits(operation)
     operation["security"] = [{scheme: [right]} for scheme in SCHEMES] if right else []

@@ -12,6 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from api.access import ForOneCaller, admit, refuse_unlisted
 from api.drafts import EditionDraft
 from api.forms import Form
+from api.limits import Limits
 from api.metrics import Metrics
 from api.middleware import HeadAsGet, RequestIds
 from api.parameters import refuse_unknown_parameters
@@ -79,15 +80,17 @@ API_VERSION = "1"
 """That of the contract, which is in every address; the product has a version of its own."""
 
 
-def create_app(newsroom: Newsroom, access: Access, built: Path = BUILT) -> FastAPI:
+def create_app(newsroom: Newsroom, access: Access, built: Path = BUILT, calls_a_minute: int = 0) -> FastAPI:
     """Return the app, with the pages that were built into a folder; it opens and closes nothing.
 
-    `access` tells who is let in. Raises NoRow if it is not said of every route who may call it.
+    `access` tells who is let in, and each of them has so many calls a minute; 0 means any number.
+    Raises NoRow if it is not said of every route who may call it.
     """
     app = _routed()
     app.state.newsroom = newsroom
     app.state.ending = Ending()
     app.state.access = access
+    app.state.limits = Limits(calls_a_minute)
     app.state.metrics = metrics = Metrics(newsroom)
     tell_problems(app)
     # Not routes: what is at an address of the API, whatever the method, is never a page.

@@ -41,16 +41,16 @@ class _Request:
         asked = given.get("x-request-id", "")
         self.id = asked if _GIVEN.fullmatch(asked) else traced[1] if traced else make_id()
         self.told: dict[str, Any] = {"request": self.id, "method": scope["method"], "status": 500}
-        self._says = {"X-Request-ID": self.id}
+        self.says = {"X-Request-ID": self.id}
         if traced:
             self.told["trace"] = traced[1]
-            self._says["traceparent"] = f"00-{traced[1]}-{make_id()[-16:]}-{traced[2]}"
+            self.says["traceparent"] = f"00-{traced[1]}-{make_id()[-16:]}-{traced[2]}"
         self.is_live = False
 
     def begin(self, message: Message) -> None:
         """Say who it is in the head of the answer, and learn what that says."""
         headers = MutableHeaders(scope=message)
-        for name, value in self._says.items():
+        for name, value in self.says.items():
             headers[name] = value
         # The pages run scripts of this host: no text that somebody archived may ever pass for one.
         headers["X-Content-Type-Options"] = "nosniff"
@@ -89,6 +89,7 @@ class RequestIds:
         request = _Request(scope, self._make_id)
         # In the scope itself, not in a copy: the handler of unforeseen errors answers from outside of here.
         scope["onrecord.request"] = request.id
+        scope["onrecord.says"] = request.says
         began = time.perf_counter()
 
         async def send_with_id(message: Message) -> None:

@@ -27,6 +27,7 @@ PHRASES = {
     413: "The body is longer than is taken in at once.",
     415: "The body is of a media type that is not read here.",
     422: "It cannot be taken as it is; `errors` say where and what was expected.",
+    429: "Whoever asks has no calls left in this minute; `Retry-After` says when to try again.",
     503: "The database or the views are behind or away; `Retry-After` says when to try again.",
 }
 

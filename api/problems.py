@@ -34,6 +34,7 @@ from domain.belief.judge import UnknownAspect
 from domain.policies import UnknownPolicy
 from domain.refusals import Refusal
 from services import errors
+from services.access.allowances import TooManyCalls
 from services.access.refused import IdentityProviderAway, NotAdmitted, NotAllowed
 from services.alert_rules import RuleInUse
 from services.orders import ReplayBusy
@@ -88,6 +89,7 @@ KINDS: dict[type[Exception], Kind] = {
     TooLarge: Kind(413, "too-large", "This is more than is taken in at once."),
     NotJson: Kind(415, "unsupported-media-type", "The body is of a kind that is not read here."),
     HeadTooLong: Kind(431, "head-too-long", "Address and headers are more than is taken in."),
+    TooManyCalls: Kind(429, "too-many-calls", "There were too many calls."),
     AskedOtherwise: Kind(422, "bad-query", "The question cannot be understood."),
     RequestValidationError: Kind(422, "bad-query", "The question cannot be understood."),
     errors.BadQuery: Kind(422, "bad-query", "The question cannot be understood."),
@@ -243,6 +245,8 @@ def told(error: Exception, request_id: str) -> Response:
     headers = {"Cache-Control": "no-store"}
     if kind.retry is not None:
         headers["Retry-After"] = str(kind.retry)
+    if isinstance(error, TooManyCalls):
+        headers["Retry-After"] = str(error.wait)
     if isinstance(error, TooSlow):
         headers["Connection"] = "close"
     if isinstance(error, NotAdmitted):

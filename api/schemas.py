@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from api import access, foreseen, heard, inbox, proven, said, shown, told, who, wire
+from api import access, foreseen, heard, inbox, limits, proven, said, shown, told, who, wire
 from api.drafts import ClaimDraft, Credential, EditionDraft, NewWebhook, ReplayDraft, Resend
 from api.examples import with_examples
 from api.patterns import PLAIN
@@ -117,7 +117,11 @@ def described(app: FastAPI, addressed: Mapping[str, Iterable[str]]) -> dict[str,
             license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
             routes=app.routes,
         )
-        document["components"] = {"schemas": _schemas(addressed), "securitySchemes": access.SCHEMES}
+        document["components"] = {
+            "schemas": _schemas(addressed),
+            "securitySchemes": access.SCHEMES,
+            "headers": limits.HEADERS,
+        }
         for method, operation in _operations(document):
             access.tell_access(operation, method)
             _finish(operation)

@@ -31,9 +31,11 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def server_of(newsroom: Newsroom, access: Access, host: str, port: int, log: LogForm = "text") -> Server:
+def server_of(
+    newsroom: Newsroom, access: Access, host: str, port: int, log: LogForm = "text", calls_a_minute: int = 0
+) -> Server:
     """Return a server that is ready to run, for `serve` and for whoever runs it in a thread."""
-    app = create_app(newsroom, access)
+    app = create_app(newsroom, access, calls_a_minute=calls_a_minute)
     config = uvicorn.Config(
         app,
         host=host,

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 HOST = "127.0.0.1"
 PORT = 8321
 CHECKPOINT_EVERY = 600
+CALLS_A_MINUTE = 6_000
 LogForm = Literal["text", "json"]
 
 
@@ -56,6 +57,9 @@ class Settings:
     access: Literal["keys", "open"] = "keys"
     """Whether a key is asked for, or whoever reaches the service may do everything."""
 
+    rate: int | None = None
+    """Calls a minute that each caller has, 0 for any number; None means what suits the way they are let in."""
+
     map_boundaries: Path | None = None
     """A GeoJSON file with boundaries, or whatever else is to be drawn; None means that there is no such layer."""
     map_attribution: str = ""
@@ -72,6 +76,13 @@ class Settings:
 
     log: LogForm = "text"
     """How the service logs: lines to read, or JSON."""
+
+    @property
+    def calls_a_minute(self) -> int:
+        """How many calls a minute each caller has, 0 for any number, as for whoever is alone on this machine."""
+        if self.rate is not None:
+            return self.rate
+        return CALLS_A_MINUTE if self.access == "keys" else 0
 
     @property
     def migration_url(self) -> str | None:
@@ -96,6 +107,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, *, root: bool | N
         webhook_key=given.get("ONRECORD_WEBHOOK_KEY"),
         webhook_networks=_networks(given.get("ONRECORD_WEBHOOK_NETWORKS")),
         access=_access(given.get("ONRECORD_ACCESS")),
+        rate=_rate(given.get("ONRECORD_RATE")),
         map_boundaries=_file(given.get("ONRECORD_MAP_BOUNDARIES")),
         map_attribution=given.get("ONRECORD_MAP_ATTRIBUTION", ""),
         **_provider(given),
@@ -117,6 +129,7 @@ def environment_for(settings: Settings, environment: Mapping[str, str] = os.envi
         "ONRECORD_WEBHOOK_KEY": settings.webhook_key or "",
         "ONRECORD_WEBHOOK_NETWORKS": ",".join(map(str, settings.webhook_networks)),
         "ONRECORD_ACCESS": settings.access,
+        "ONRECORD_RATE": "" if settings.rate is None else str(settings.rate),
         "ONRECORD_MAP_BOUNDARIES": str(settings.map_boundaries or ""),
         "ONRECORD_MAP_ATTRIBUTION": settings.map_attribution,
         "ONRECORD_OIDC_ISSUER": settings.oidc_issuer or "",
@@ -157,6 +170,14 @@ def _access(given: str | None) -> Literal["keys", "open"]:
             return "open"
         case _:
             raise BadSetting("ONRECORD_ACCESS", given, "keys or open")
+
+
+def _rate(given: str | None) -> int | None:
+    if given is None:
+        return None
+    if not given.isdecimal() or len(given) > 9:
+        raise BadSetting("ONRECORD_RATE", given, "a number of calls a minute, 0 for as many as they like,")
+    return int(given)
 
 
 def _provider(given: Mapping[str, str]) -> _Provider:

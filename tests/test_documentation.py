@@ -285,6 +285,7 @@ def test_the_readme_names_every_setting() -> None:
         "webhook_key": "ONRECORD_WEBHOOK_KEY",
         "webhook_networks": "ONRECORD_WEBHOOK_NETWORKS",
         "access": "ONRECORD_ACCESS",
+        "rate": "ONRECORD_RATE",
         "oidc_issuer": "ONRECORD_OIDC_ISSUER",
         "oidc_audience": "ONRECORD_OIDC_AUDIENCE",
         "oidc_jwks": "ONRECORD_OIDC_JWKS",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from pydantic_core import to_json
 
-from api.access import COOKIE, credential_of, known
+from api.access import COOKIE, credential_of, let_in
 from api.answers import JSON
 from api.drafts import Credential
 from api.forms import JsonBody, model_of
@@ -31,7 +31,7 @@ async def get_session(request: Request) -> Response:
         return _shown(OPEN, access)
     try:
         credential = credential_of(request)
-        return _shown(await known(access, credential) if credential else None, access)
+        return _shown(await let_in(request, access, credential) if credential else None, access)
     except NotAdmitted:
         if "authorization" in request.headers:
             raise
@@ -45,7 +45,7 @@ async def begin_session(request: Request, body: JsonBody) -> Response:
     credential = model_of(Credential, body).key.strip()
     if isinstance(access, Everybody):
         return _shown(OPEN, access)
-    answer = _shown(await known(access, credential), access)
+    answer = _shown(await let_in(request, access, credential), access)
     answer.set_cookie(COOKIE, credential, LASTS, path="/", httponly=True, samesite="strict", secure=_by_https(request))
     return answer
 
