@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import AbstractAsyncContextManager, nullcontext
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -11,6 +13,8 @@ from services.access.allowances import MINUTE, Allowance, Left, TooManyCalls
 
 GUESSES = 60
 """Keys that are not known, a minute and address."""
+TURNS = 4
+"""How many of those who come from where more were shown are looked up at a time: each holds a thread meanwhile."""
 HEADERS = {
     "Retry-After": {"description": "Seconds until one call may be made.", "schema": {"type": "integer"}},
     "RateLimit-Policy": {"description": "How many (`q`) in how many seconds (`w`).", "schema": {"type": "string"}},
@@ -27,6 +31,7 @@ class Limits:
     def __init__(self, a_minute: int) -> None:
         self._calls = Allowance(a_minute) if a_minute else None
         self._guesses = Allowance(GUESSES) if a_minute else None
+        self._turns = asyncio.Semaphore(TURNS)
 
     def count(self, request: Request, who: str) -> None:
         """Count a call, and have the answer say what is left. Raises TooManyCalls."""
@@ -37,17 +42,21 @@ class Limits:
         if left.wait:
             raise TooManyCalls(f"{who} asks too often", left)
 
-    def refuse_guessing(self, request: Request) -> None:
-        """Raise TooManyCalls for an address that has shown too many keys that were none."""
-        left = self._guesses.is_used_up(_address(request)) if self._guesses else None
-        if left:
-            _tell(request, "unknown keys", left)
-            raise TooManyCalls("too many keys that are not known came from this address", left)
+    def turn(self, request: Request) -> AbstractAsyncContextManager[object]:
+        """Have an address that has shown too many keys that were none wait while others like it are looked up.
+
+        It is not refused: behind a proxy all come from one address, and one who guesses must not lock out the others.
+        """
+        return self._turns if self._guesses and self._guesses.is_used_up(_address(request)) else nullcontext()
 
     def guessed(self, request: Request) -> None:
-        """Count a key that was none."""
-        if self._guesses:
-            self._guesses.take(_address(request))
+        """Count a key that was none. Raises TooManyCalls where there were too many."""
+        if self._guesses is None:
+            return
+        left = self._guesses.take(_address(request))
+        if left.wait:
+            _tell(request, "unknown keys", left)
+            raise TooManyCalls("too many keys that are not known came from this address", left)
 
 
 def _tell(request: Request, policy: str, left: Left) -> None:

@@ -10,6 +10,7 @@ from api.answers import JSON
 from api.drafts import Credential
 from api.forms import JsonBody, model_of
 from api.told_settings import acts, shows
+from services.access.allowances import TooManyCalls
 from services.access.callers import OPEN, Caller
 from services.access.gate import Access, Everybody
 from services.access.refused import NotAdmitted
@@ -32,7 +33,7 @@ async def get_session(request: Request) -> Response:
     try:
         credential = credential_of(request)
         return _shown(await let_in(request, access, credential) if credential else None, access)
-    except NotAdmitted:
+    except (NotAdmitted, TooManyCalls):
         if "authorization" in request.headers:
             raise
         return _shown(None, access)

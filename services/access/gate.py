@@ -35,10 +35,6 @@ class Gate:
         found = self._found.get(_known_as(credential))
         return found[0] if found and found[1] > time.monotonic() else None
 
-    def has_met(self, credential: str) -> bool:
-        """Tell whether somebody was let in with this; it may be over by now."""
-        return _known_as(credential) in self._found
-
     def caller(self, credential: str) -> Caller:
         """Return who has this. Raises NotAdmitted, StoreUnavailable and IdentityProviderAway."""
         until = time.monotonic() + HOLDS
