@@ -74,4 +74,5 @@ def _shown(caller: Caller | None, access: Access) -> Response:
 
 def _by_https(request: Request) -> bool:
     # Said by whoever asks, perhaps, and then it binds only their own cookie to https.
-    return "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
+    # Of several proxies the first one is whom the browser reached.
+    return "https" in (request.url.scheme, request.headers.get("x-forwarded-proto", "").partition(",")[0].strip())

@@ -267,8 +267,9 @@ def test_a_browser_comes_in_once_and_asks_from_then_on(browser: Browser, keys: K
     assert client.get("/v1/sources").status_code == 401
 
 
-def test_a_cookie_that_came_by_https_stays_with_it(browser: Browser, keys: Keys) -> None:
-    answer = browser.come_in(key_of(keys, "reader"), **{"X-Forwarded-Proto": "https"})
+@pytest.mark.parametrize("proto", ["https", "https, http"])
+def test_a_cookie_that_came_by_https_stays_with_it(browser: Browser, keys: Keys, proto: str) -> None:
+    answer = browser.come_in(key_of(keys, "reader"), **{"X-Forwarded-Proto": proto})
     assert "secure" in answer.headers["Set-Cookie"].lower()
 
 
