@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, dict_row, tuple_row
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from services.errors import NotMigrated, StoreUnavailable
 from services.store.dialled import Dialled
@@ -171,10 +171,19 @@ class Connections:
             except StoreUnavailable as lost:
                 # Who asks a standby is told so soon: until there is another primary seconds go by.
                 if time.monotonic() > give_up - (PATIENCE - READ_ONLY_PATIENCE if lost.read_only else 0):
-                    raise
+                    raise self._told_of(lost) from lost
                 # A restarted server leaves a pool full of dead connections; this sorts them out at once.
                 self.pool.check()
                 time.sleep(0.05)
+
+    def _told_of(self, lost: StoreUnavailable) -> StoreUnavailable:
+        """Return what the servers say, where the pool knows only that it got no connection."""
+        if isinstance(lost.__cause__, PoolTimeout):
+            try:
+                self.connect().close()
+            except StoreUnavailable as told:
+                return told
+        return lost
 
 
 def careless_settings(conninfo: str) -> list[str]:
