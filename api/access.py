@@ -21,6 +21,7 @@ from services.access.gate import Access, Everybody, Gate
 from services.access.refused import IdentityProviderAway, NotAdmitted, NotAllowed
 from services.access.roles import Right
 from services.errors import StoreUnavailable
+from services.patience import answer_soon
 from services.settings import is_loopback
 
 _GRANTED: dict[Right | None, str] = {
@@ -70,6 +71,11 @@ SCHEMES = {
     "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "What `POST /v1/session` sets."},
 }
 _SAFE = ("GET", "HEAD")
+_AT_LENGTH = """
+    export_ledger list_events list_alerts get_projection get_metrics prove_claim prove_belief prove_event
+    list_checkpoints get_checkpoint prove_consistency get_tlog_checkpoint get_entries get_tile
+"""
+"""What is asked for and takes as long as it takes: what is streamed, and what is reckoned from the whole log."""
 _CALLED = re.compile(rf"(?:^|;)\s*{COOKIE}\s*=")
 _KEYED = ("/v1/", "/tlog/", "/metrics")
 
@@ -100,6 +106,8 @@ async def admit(request: Request) -> None:
     refuse_other_origins(request)
     if right is None:
         return
+    if is_answered_soon(operation_of(request.scope["route"]), request.method):
+        answer_soon()
     limits: Limits = request.app.state.limits
     if isinstance(access, Everybody):
         _refuse_false_names(request)
@@ -114,6 +122,11 @@ async def admit(request: Request) -> None:
     if right not in caller.rights:
         raise NotAllowed(caller.by, right)
     request.state.caller = caller
+
+
+def is_answered_soon(name: str, method: str) -> bool:
+    """Tell whether an operation only asks, and is bounded in time."""
+    return method in _SAFE and RIGHT_OF[name] == "read" and name not in _AT_LENGTH.split()
 
 
 async def let_in(request: Request, gate: Gate, credential: str) -> Caller:

@@ -100,6 +100,7 @@ KINDS: dict[type[Exception], Kind] = {
     errors.NotSignedYet: Kind(409, "not-signed-yet", "No checkpoint covers this yet."),
     errors.NoSigningKey: Kind(409, "no-signing-key", "There is no key to sign with."),
     errors.NotCaughtUp: Kind(503, "not-caught-up", "The answer does not include that position yet.", retry=1),
+    errors.TookTooLong: Kind(503, "took-too-long", "The answer took too long.", retry=30),
     errors.LedgerBusy: Kind(503, "busy", "More is waiting to be recorded than is taken in.", retry=1),
     errors.LedgerClosed: Kind(503, "closing", "The service is shutting down.", retry=5),
     errors.StoreUnavailable: Kind(503, "store-unavailable", "The database is not available.", retry=5),

@@ -24,6 +24,13 @@ class StoreUnavailable(Exception):
         self.read_only = read_only
 
 
+class TookTooLong(Exception):
+    """What was asked took longer than anybody is kept waiting for; the database has let go of it."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the answer was not there after {seconds:g} s: ask for less, or again when less is going on")
+
+
 class LedgerBusy(Exception):
     """More is waiting to be recorded than the ledger takes in; trying again in a moment will help."""
 

@@ -13,7 +13,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from services.errors import NotMigrated, StoreUnavailable
+from services.errors import NotMigrated, StoreUnavailable, TookTooLong
+from services.patience import most_milliseconds
 from services.store.dialled import Dialled
 from services.store.leaving import Leaving, servers
 from services.store.queries import Statements
@@ -26,6 +27,7 @@ PATIENCE = 5.0
 READ_ONLY_PATIENCE = 1.0
 """How long it is tried to write to whoever takes no writes, in seconds."""
 
+_SQL = Statements("connections.sql")
 Params = Mapping[str, object]
 Query = LiteralString | sql.Composed
 """A statement of a `.sql` file, perhaps with quoted names put in for its braces."""
@@ -146,6 +148,7 @@ class Connections:
     def connection(self) -> Generator[psycopg.Connection[DictRow], None, None]:
         """Lend a connection; what fails because of the database raises StoreUnavailable or NotMigrated."""
         with translated(), self.pool.connection() as connection:
+            _bound(connection, 0)
             try:
                 yield connection
             except READ_ONLY:
@@ -157,8 +160,16 @@ class Connections:
         """Return the rows of one reading statement; asked again on another connection if the first was lost."""
 
         def ask() -> list[Row]:
-            with self.connection() as connection, connection.cursor(binary=True, row_factory=tuple_row) as cursor:
-                return cursor.execute(query, params).fetchall()
+            most = most_milliseconds()
+            with translated(), self.pool.connection() as connection:
+                _bound(connection, most)
+                with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+                    try:
+                        return cursor.execute(query, params).fetchall()
+                    except psycopg.errors.QueryCanceled as cancelled:
+                        if most:
+                            raise TookTooLong(most / 1_000) from cancelled
+                        raise
 
         return self.patiently(ask)
 
@@ -184,6 +195,13 @@ class Connections:
             except StoreUnavailable as told:
                 return told
         return lost
+
+
+def _bound(connection: Dialled, milliseconds: int) -> None:
+    """Tell the server how long a statement may take, if this is not what it was told last."""
+    if connection.most_milliseconds != milliseconds:
+        connection.execute(_SQL["bound"], {"milliseconds": str(milliseconds)})
+        connection.most_milliseconds = milliseconds
 
 
 def careless_settings(conninfo: str) -> list[str]:

@@ -10,11 +10,13 @@ from psycopg.rows import DictRow
 
 
 class Dialled(psycopg.Connection[DictRow]):
-    """The driver's connection.
+    """The driver's connection, which knows how long a statement may take on it.
 
     Its `connect` fails with an error that holds itself by the frames of its trace, and with them the socket of the last
     server that did not answer. Only a sweep for circles would close that, and a service makes few circles.
     """
+
+    most_milliseconds = 0
 
     @classmethod
     def connect(cls, conninfo: str = "", **given: Any) -> Self:  # noqa: ANN401 (the driver's own keywords)
