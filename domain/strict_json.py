@@ -19,6 +19,8 @@ MAX_DEPTH = 32
 MAX_MEMBERS = 10_000
 """How many members a list or an object may have, but for geometries; the longest form, an edition's claims, may have so
 many. Each member that is wrong costs a kilobyte until it is told, and four letters to send."""
+MAX_PARTS = 200_000
+"""How many lists and objects there may be in all; the most has a MultiPolygon of 100,000 positions, each a list."""
 
 _GAPS = (b'" ', b'"\t', b'"\r', b'"\n')
 # A text that has no end is taken as one, too: to look for its end again behind each of its quotation marks would take
@@ -31,7 +33,7 @@ def read_object(line: bytes | str) -> tuple[str, dict[str, JsonValue]]:
 
     Raises Malformed for whatever is not one JSON object (RFC 8259) in UTF-8, and for what JSON readers understand
     differently: a name that occurs twice in an object, NaN and numbers beyond a double, nesting beyond `MAX_DEPTH`; and
-    for more members than `MAX_MEMBERS`.
+    for more members than `MAX_MEMBERS`, or more lists and objects than `MAX_PARTS`.
     """
     text = _decoded(line)
     _refuse_the_deep(text)
@@ -91,12 +93,16 @@ def _decoded(line: bytes | str) -> str:
 def _refuse_the_deep(text: str) -> None:
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
-    depth = 0
+    depth = parts = 0
     for found in _STRING_OR_BRACKET.finditer(text):
         first = text[found.start()]
-        depth += (first in "[{") - (first in "]}")
+        opens = first in "[{"
+        depth += opens - (first in "]}")
+        parts += opens
         if depth > MAX_DEPTH:
             raise Malformed(Problem("", f"lists and objects are nested more than {MAX_DEPTH} deep", "fewer levels"))
+        if parts > MAX_PARTS:
+            raise Malformed(Problem("", f"there are more than {MAX_PARTS} lists and objects", "fewer of them"))
 
 
 def _refuse_the_many(read: dict[str, JsonValue]) -> None:

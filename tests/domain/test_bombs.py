@@ -1,5 +1,6 @@
 """A few bytes cost a few bytes' work: no text keeps its reader busy for longer than a sound one of its length does."""
 
+import json
 import time
 import tracemalloc
 from collections.abc import Iterator
@@ -7,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from domain.commands import parse_command
+from domain.geometry import MAX_POSITIONS
 from domain.refusals import Malformed
-from domain.strict_json import MAX_MEMBERS
+from domain.strict_json import MAX_MEMBERS, read_object
 from domain.times import UnreadableTime, read, read_instant, read_timezone
 
 MILLION = 1_000_000
@@ -26,6 +28,7 @@ BOMBS = {
     "an exponent of millions of digits": b'{"value":1e' + b"9" * 2 * MILLION + b"}",
     "empty links": b'{"chain":[' + b",".join([b"{}"] * 600_000) + b"]}",
     "numbers for texts": b'{"tags":[' + b",".join([b"1"] * MILLION) + b"]}",
+    "positions without a map": b'{"geometry":{"coordinates":[' + b",".join([b"[1]"] * 800_000) + b"]}}",
     "fields that do not exist": b"{%b" % b",".join(b'"%d":1' % n for n in range(200_000)) + b"}",
     "a type that is a book": b'{"type":"' + b"a" * 2 * MILLION + b'"}',
 }  # fmt: skip
@@ -63,6 +66,12 @@ def test_a_time_that_was_made_to_be_slow_is_refused_at_once(text: str) -> None:
         read_instant(text)
     with pytest.raises(UnreadableTime):
         read_timezone(text)
+
+
+def test_the_widest_geometry_is_read() -> None:
+    positions = [[n % 180, 0.5] for n in range(MAX_POSITIONS)]
+    line = json.dumps({"type": "location", "geometry": {"type": "MultiPoint", "coordinates": positions}})
+    assert len(read_object(line)[1]) == 2
 
 
 def test_the_many_are_told_with_their_place() -> None:
