@@ -67,7 +67,7 @@ def is_a_form_of_ours(context: CheckContext, response: Response, case: Case) -> 
 
 def beyond_a_schema(error: dict[str, str]) -> bool:
     """Tell whether JSON Schema cannot say what is wrong: rules between fields, and 2.0, its idea of a whole number."""
-    return error.get("expected") in (None, "a whole number")
+    return error.get("expected") in (None, "a whole number", "a whole number or text")
 
 
 def answered(case: Case, key: str) -> None:
@@ -77,7 +77,10 @@ def answered(case: Case, key: str) -> None:
     # A position of the future is waited for, and then told with 503; that has a test of its own.
     if str(case.headers.get("Ledger-Position", "")).isdecimal():
         del case.headers["Ledger-Position"]
-    case.call_and_validate(additional_checks=[is_a_form_of_ours], excluded_checks=EXCLUDED)
+    answer = case.call()
+    # An export of nothing has no line that could be held against anything.
+    if answer.content or answer.status_code != 200:
+        case.validate_response(answer, additional_checks=[is_a_form_of_ours], excluded_checks=EXCLUDED)
 
 
 @pytest.mark.slow
