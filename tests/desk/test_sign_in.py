@@ -75,5 +75,6 @@ def test_an_editor_comes_in_with_a_key_and_goes_out(guarded: Served, visit: Visi
     expect(page.get_by_role("banner")).to_contain_text("berta reader")
     expect(page).to_have_url(f"{guarded.url}/sources")
     page.get_by_role("button", name="Go out").click()
+    expect(page.get_by_label("Key", exact=True)).to_be_focused()
     page.goto("/sources#key=onr_wrong")
     expect(page.get_by_role("alert")).to_contain_text("this key is not known here")
