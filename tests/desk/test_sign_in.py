@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from services.access.gate import Gate
 from services.access.keys import NewKey
@@ -28,6 +28,13 @@ def guarded(cluster: Cluster, told: Addresses, monkeypatch: pytest.MonkeyPatch) 
             yield served
         finally:
             served.stop()
+
+
+def go_out(page: Page) -> None:
+    """Go out, and see the question for a key on a page that was loaded anew."""
+    with page.expect_event("load"):
+        page.get_by_role("button", name="Go out").click()
+    expect(page.get_by_label("Key", exact=True)).to_be_focused()
 
 
 def test_an_editor_comes_in_with_a_key_and_goes_out(guarded: Served, visit: Visit, log: Log) -> None:
@@ -60,8 +67,7 @@ def test_an_editor_comes_in_with_a_key_and_goes_out(guarded: Served, visit: Visi
     expect(page.get_by_role("banner")).to_contain_text("berta reader")
     # Of an answer that is good for ever a browser keeps a copy, but not for whoever sits down next.
     assert page.evaluate(ASKED_FOR_EVER) == 200
-    page.get_by_role("button", name="Go out").click()
-    expect(page.get_by_label("Key", exact=True)).to_be_focused()
+    go_out(page)
     assert page.evaluate(ASKED_FOR_EVER) == 401
 
     page.goto(f"/claims?q=army#key={second}")
@@ -74,7 +80,6 @@ def test_an_editor_comes_in_with_a_key_and_goes_out(guarded: Served, visit: Visi
     ready(page)
     expect(page.get_by_role("banner")).to_contain_text("berta reader")
     expect(page).to_have_url(f"{guarded.url}/sources")
-    page.get_by_role("button", name="Go out").click()
-    expect(page.get_by_label("Key", exact=True)).to_be_focused()
+    go_out(page)
     page.goto("/sources#key=onr_wrong")
     expect(page.get_by_role("alert")).to_contain_text("this key is not known here")
