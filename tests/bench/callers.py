@@ -17,7 +17,7 @@ from services.store.event_log import EventLog
 
 CALLERS = 32
 
-_HEAD = b"POST /v1/claims HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+_HEAD = b"POST /v1/claims HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
 
 class RecordingFailed(Exception):
