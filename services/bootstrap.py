@@ -22,6 +22,7 @@ from services.comparison import Comparison
 from services.contradictions import Contradictions
 from services.courses import CoursesOfBelief
 from services.cuts import Cuts
+from services.desks import known_desk
 from services.differences import Differences
 from services.editions import Editions
 from services.facts import Facts
@@ -126,36 +127,52 @@ def clock() -> datetime:
 def open_database(settings: Settings, *, guest: bool = False) -> Generator[Addresses, None, None]:
     """Lend a migrated database: the one named by the settings, else the embedded one, started and stopped here.
 
-    A guest of a service that is running on the same home uses its server. A database of the user's own is not migrated:
-    that is for `onrecord migrate`. Raises HomeInUse and EmbeddedFailed.
+    It is that of the desk which the settings name. A guest of a service that is running on the same home uses its
+    server. A database of the user's own is not migrated: that is for `onrecord migrate`. Raises HomeInUse,
+    EmbeddedFailed, and UnknownThing for a desk that is not there.
     """
     if settings.database_url is not None:
         for setting in careless_settings(settings.database_url):
             _LOG.warning("the database has %s=off: what was acknowledged can be lost when it crashes", setting)
-        yield Addresses(owner=settings.migration_url or settings.database_url, service=settings.database_url)
+        addresses = Addresses(owner=settings.migration_url or settings.database_url, service=settings.database_url)
+        yield known_desk(addresses, settings.desk)
         return
     running = running_addresses(settings.home) if guest else None
     if running is not None:
-        yield running
+        yield known_desk(running, settings.desk)
         return
     with EmbeddedPostgres(settings.home) as server, _kept_alive(server):
         addresses = server.start()
         migrate(addresses.owner)
+        if settings.desk is not None:
+            addresses = known_desk(addresses, settings.desk)
+            migrate(addresses.owner)
         yield addresses
+
+
+@contextmanager
+def open_server(settings: Settings) -> Generator[Addresses, None, None]:
+    """Lend the main database as it is, whatever desk the settings name; the embedded server is started if none runs.
+
+    Raises HomeInUse and EmbeddedFailed.
+    """
+    running = None if settings.migration_url else running_addresses(settings.home)
+    if settings.migration_url is not None:
+        yield Addresses(owner=settings.migration_url, service=settings.database_url or settings.migration_url)
+    elif running is not None:
+        yield running
+    else:
+        with EmbeddedPostgres(settings.home) as server:
+            yield server.start()
 
 
 def migrate_database(settings: Settings) -> list[str]:
     """Bring the database of the settings up to this program's tables; return the names of the steps that were missing.
 
-    The embedded server is started for it, if no service runs on it. Raises HomeInUse, EmbeddedFailed, MigrationRefused.
+    Raises HomeInUse, EmbeddedFailed, MigrationRefused, and UnknownThing for a desk that is not there.
     """
-    if settings.migration_url is not None:
-        return migrate(settings.migration_url)
-    running = running_addresses(settings.home)
-    if running is not None:
-        return migrate(running.owner)
-    with EmbeddedPostgres(settings.home) as server:
-        return migrate(server.start().owner)
+    with open_server(settings) as addresses:
+        return migrate(known_desk(addresses, settings.desk).owner)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -14,6 +15,11 @@ HOST = "127.0.0.1"
 PORT = 8321
 CHECKPOINT_EVERY = 600
 CALLS_A_MINUTE = 6_000
+DESK = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+"""What a desk may be called; without `_`, which stands before its name in that of its database."""
+DESK_MOST = 30
+MAIN = "main"
+"""What the desk without a name is called where one has to be named."""
 LogForm = Literal["text", "json"]
 
 
@@ -77,6 +83,19 @@ class Settings:
     log: LogForm = "text"
     """How the service logs: lines to read, or JSON."""
 
+    desk: str | None = None
+    """The desk whose ledger is meant, beside that of these databases; None means the main one."""
+
+    reading: bool = False
+    """Whether the process only asks, and writes nothing, so that it can do with a standby."""
+    record_at: str | None = None
+    """Where it sends whoever wants to record."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the desk's own files are: what it signs with, and what is derived from its key for webhooks."""
+        return self.home if self.desk is None else self.home / "desks" / self.desk
+
     @property
     def calls_a_minute(self) -> int:
         """How many calls a minute each caller has, 0 for any number, as for whoever is alone on this machine."""
@@ -98,6 +117,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, *, root: bool | N
     given = {name: value for name, value in environment.items() if name.startswith("ONRECORD_") and value}
     return Settings(
         home=_home(given.get("ONRECORD_HOME"), root=_is_root() if root is None else root),
+        desk=_desk(given.get("ONRECORD_DESK")),
         database_url=given.get("ONRECORD_DATABASE_URL"),
         owner_url=given.get("ONRECORD_OWNER_URL"),
         host=given.get("ONRECORD_HOST", HOST),
@@ -122,6 +142,7 @@ def environment_for(settings: Settings, environment: Mapping[str, str] = os.envi
         "ONRECORD_HOME": str(settings.home),
         "ONRECORD_DATABASE_URL": settings.database_url or "",
         "ONRECORD_OWNER_URL": settings.owner_url or "",
+        "ONRECORD_DESK": settings.desk or "",
         "ONRECORD_HOST": settings.host,
         "ONRECORD_PORT": str(settings.port),
         "ONRECORD_SIGNING_KEY": settings.signing_key or "",
@@ -152,6 +173,15 @@ def _home(given: str | None, *, root: bool) -> Path:
 
 def _file(given: str | None) -> Path | None:
     return None if given is None else Path(given).expanduser()
+
+
+def _desk(given: str | None) -> str | None:
+    if given is None or given == MAIN:
+        return None
+    if len(given) > DESK_MOST or not re.fullmatch(DESK, given):
+        expected = f"at most {DESK_MOST} lower-case letters and digits, with single - between them,"
+        raise BadSetting("ONRECORD_DESK", given[:60], expected)
+    return given
 
 
 def _port(given: str | None) -> int:

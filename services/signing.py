@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import secrets
 from base64 import b64decode, b64encode
@@ -47,6 +48,13 @@ class Signer:
         """The key itself, in the form in which its file holds it."""
         return f"{_BEGIN}{self.name}+{self._id.hex()}+{b64encode(_ED25519 + self._seed).decode()}"
 
+    def of_desk(self, desk: str) -> Signer:
+        """Return the key of a desk beside the main one, derived from this one.
+
+        Its tree is another one: two of one name that do not agree would be what witnesses are there to find.
+        """
+        return Signer(f"{self.name}/desks/{desk}", hmac.digest(self._seed, f"onrecord desk\n{desk}".encode(), sha256))
+
     def checkpoint(self, size: int, root: bytes) -> str:
         """Return a checkpoint of the tree (C2SP tlog-checkpoint): origin, size and root, signed."""
         text = f"{self.name}\n{size}\n{b64encode(root).decode()}\n"
@@ -67,10 +75,11 @@ def signer_of(settings: Settings) -> Signer:
     Raises BadSetting, and NoSigningKey where a database of the user's own comes without a key.
     """
     if settings.signing_key is not None:
-        return _given(settings.signing_key)
+        given = _given(settings.signing_key)
+        return given if settings.desk is None else given.of_desk(settings.desk)
     if settings.database_url is not None:
         raise NoSigningKey(VARIABLE)
-    file = settings.home / KEY_FILE
+    file = settings.folder / KEY_FILE
     if not file.exists():
         _keep(new_signer(), file)
     return _read(file)

@@ -36,7 +36,7 @@ class Outward:
 
 def outward_of(settings: Settings) -> Outward:
     """Return what the settings say; without a key of its own the service keeps one in its home."""
-    file = settings.home / "webhook.key"
+    file = settings.folder / "webhook.key"
     return Outward(Keys(settings.webhook_key, file), settings.webhook_networks)
 
 

@@ -23,8 +23,8 @@ def access_of(settings: Settings, keys: AccessKeys) -> Access:
     """Return how people are let in. A ledger in a home gets its first key here. Raises StoreUnavailable."""
     if settings.access == "open":
         return Everybody()
-    if settings.database_url is None:
-        keys.begin(settings.home)
+    if settings.database_url is None and not settings.reading:
+        keys.begin(settings.folder)
     return Gate(keys, tokens_of(settings))
 
 
@@ -49,7 +49,7 @@ def who_may_come_in(settings: Settings, keys: AccessKeys) -> str:
     standing = keys.standing()
     if not standing:
         return "No key stands: nobody can come in before `onrecord keys make NAME --role admin` has made one."
-    file = settings.home / KEY_FILE
+    file = settings.folder / KEY_FILE
     if settings.database_url is None and FIRST in standing and file.exists():
         return f"Whoever asks needs a key: the first one, an admin's, is in {file}; `onrecord keys make` makes others."
     return "Whoever asks needs a key; `onrecord keys make` makes one."

@@ -1,0 +1,78 @@
+"""A desk is a ledger of its own: nothing that one desk asks or records can so much as name what is at another."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from domain.refusals import Problem, Refusal
+from services.errors import UnknownThing
+from services.settings import DESK, DESK_MOST, MAIN
+from services.store import desks as databases
+from services.store.embedded import Addresses
+from services.store.migrate import migrate
+
+_NAME = re.compile(DESK)
+
+
+class NoDeskName(Refusal):
+    """A desk cannot be called so."""
+
+    kind = "no-desk-name"
+    title = "A desk cannot be called so."
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A desk after `make_desk`: whether its database was made now, and the migrations that it lacked."""
+
+    desk: str
+    is_new: bool
+    migrations: list[str]
+
+
+def desk_called(name: str) -> str | None:
+    """Return the desk of this name, None for the main one, which has no name. Raises NoDeskName."""
+    if name == MAIN:
+        return None
+    if len(name) > DESK_MOST or not _NAME.fullmatch(name):
+        expected = f"at most {DESK_MOST} lower-case letters and digits, with single - between them"
+        raise NoDeskName(Problem("/desk", f"{name[:60]!r} is no name for a desk", expected))
+    return name
+
+
+def addresses_of(addresses: Addresses, desk: str | None) -> Addresses:
+    """Return how to reach the database of a desk, from how to reach the main one; it need not be there.
+
+    Raises StoreUnavailable if the addresses do not say which database is the main one, and the server cannot be asked.
+    """
+    if desk is None:
+        return addresses
+    return Addresses(owner=databases.beside(addresses.owner, desk), service=databases.beside(addresses.service, desk))
+
+
+def known_desk(addresses: Addresses, desk: str | None) -> Addresses:
+    """Return how to reach the database of a desk that is there. Raises UnknownThing and StoreUnavailable."""
+    if desk is not None and desk not in desks_of(addresses):
+        raise UnknownThing("desk", desk)
+    return addresses_of(addresses, desk)
+
+
+def desks_of(addresses: Addresses) -> list[str]:
+    """Return the names of all desks beside the main one: those that have a database. Raises StoreUnavailable."""
+    return [name for name in databases.names_beside(addresses.service) if name != MAIN and _is_name(name)]
+
+
+def make_desk(addresses: Addresses, desk: str) -> Made:
+    """Make a desk beside the main one, or finish making it; made already, do nothing. Its ledger is empty.
+
+    Raises NoDeskName, DeskNotMade if the owner's role may not make databases, MigrationRefused and StoreUnavailable.
+    """
+    if desk_called(desk) is None:
+        raise NoDeskName(Problem("/desk", f"{MAIN!r} is the desk that is there from the start", "another name"))
+    is_new = databases.create(addresses, desk)
+    return Made(desk, is_new, migrate(addresses_of(addresses, desk).owner))
+
+
+def _is_name(name: str) -> bool:
+    return len(name) <= DESK_MOST and _NAME.fullmatch(name) is not None

@@ -1,0 +1,77 @@
+"""Each desk has a database of its own beside the main one, and what databases there are says what desks there are."""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import TupleRow, tuple_row
+
+from services.store.connections import service_conninfo, to_whoever_writes, translated
+from services.store.embedded import Addresses
+from services.store.queries import Statements
+
+MARK = "_desk_"
+"""Between the name of the main database and that of the desk, which has no `_` in it."""
+MOST_BYTES = 63
+"""Of a name: PostgreSQL cuts off what is longer, and would take two for one."""
+
+_SQL = Statements("desks.sql")
+
+
+class DeskNotMade(Exception):
+    """There is no database for a desk, and this role may not make one; the text says who makes it, and how."""
+
+
+def beside(conninfo: str, desk: str) -> str:
+    """Return the connection string of a desk's database. Raises StoreUnavailable where its server has to be asked."""
+    return make_conninfo(to_whoever_writes(conninfo), dbname=f"{_main_database(conninfo)}{MARK}{desk}")
+
+
+def _main_database(conninfo: str) -> str:
+    # Where it is not said, it is in a service file, in the environment, or called as whoever connects.
+    return str(conninfo_to_dict(conninfo).get("dbname") or "") or _asked(conninfo)
+
+
+def _asked(conninfo: str) -> str:
+    with translated(), _connected(conninfo) as connection:
+        return str(connection.execute(_SQL["main"]).fetchall()[0][0])
+
+
+def names_beside(service: str) -> list[str]:
+    """Return what comes behind the mark in the names of all databases of desks. Raises StoreUnavailable."""
+    with translated(), _connected(service_conninfo(service)) as connection:
+        return [str(name) for (name,) in connection.execute(_SQL["beside"], {"mark": MARK}).fetchall()]
+
+
+def create(addresses: Addresses, desk: str) -> bool:
+    """Make the desk's empty database as the owner of the main one; False if there is one.
+
+    Raises DeskNotMade, and StoreUnavailable.
+    """
+    with translated(), _connected(addresses.owner) as connection:
+        name = f"{connection.execute(_SQL['main']).fetchall()[0][0]}{MARK}{desk}"
+        if len(name.encode()) > MOST_BYTES:
+            raise DeskNotMade(f"its database would be called {name}, which is longer than {MOST_BYTES} bytes")
+        if connection.execute(_SQL["exists"], {"name": name}).fetchall()[0][0]:
+            return False
+        encoding, collate, ctype = (str(one) for one in connection.execute(_SQL["kind"]).fetchall()[0])
+        try:
+            connection.execute(
+                sql.SQL(_SQL["create"]).format(
+                    name=sql.Identifier(name), encoding=encoding, collate=collate, ctype=ctype
+                )
+            )
+        except psycopg.errors.DuplicateDatabase:
+            return False  # somebody else was quicker
+        except psycopg.errors.InsufficientPrivilege as error:
+            wanted = sql.SQL("CREATE DATABASE {} OWNER {};").format(
+                sql.Identifier(name), sql.Identifier(connection.info.user)
+            )
+            said = f"the role {connection.info.user} may not make databases; let an administrator run, and try again: "
+            raise DeskNotMade(said + wanted.as_string(connection)) from error
+    return True
+
+
+def _connected(conninfo: str) -> psycopg.Connection[TupleRow]:
+    return psycopg.connect(to_whoever_writes(conninfo), autocommit=True, row_factory=tuple_row, connect_timeout=10)

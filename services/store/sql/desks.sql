@@ -1,0 +1,24 @@
+-- Databases beside that of the main desk, on the same server. Braces take names, because CREATE DATABASE takes no parameters.
+
+-- name: main
+SELECT current_database();
+
+-- name: beside
+-- What comes behind the mark in the name of each database that begins so; one that lets nobody in is none.
+SELECT substr(datname, length(current_database() || %(mark)s) + 1)
+  FROM pg_catalog.pg_database
+ WHERE datallowconn
+   AND starts_with(datname, current_database() || %(mark)s)
+ ORDER BY datname COLLATE "C";
+
+-- name: exists
+SELECT EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = %(name)s);
+
+-- name: kind
+-- How texts are kept and ordered in the main database: a desk beside it keeps them alike.
+SELECT pg_encoding_to_char(encoding) AS encoding, datcollate, datctype
+  FROM pg_catalog.pg_database
+ WHERE datname = current_database();
+
+-- name: create
+CREATE DATABASE {name} TEMPLATE template0 ENCODING {encoding} LC_COLLATE {collate} LC_CTYPE {ctype};
