@@ -129,7 +129,7 @@ def open_database(settings: Settings, *, guest: bool = False) -> Generator[Addre
 
     It is that of the desk which the settings name. A guest of a service that is running on the same home uses its
     server. A database of the user's own is not migrated: that is for `onrecord migrate`. Raises HomeInUse,
-    EmbeddedFailed, and UnknownThing for a desk that is not there.
+    EmbeddedFailed, and UnknownDesk for a desk that is not there.
     """
     if settings.database_url is not None:
         for setting in careless_settings(settings.database_url):
@@ -169,7 +169,7 @@ def open_server(settings: Settings) -> Generator[Addresses, None, None]:
 def migrate_database(settings: Settings) -> list[str]:
     """Bring the database of the settings up to this program's tables; return the names of the steps that were missing.
 
-    Raises HomeInUse, EmbeddedFailed, MigrationRefused, and UnknownThing for a desk that is not there.
+    Raises HomeInUse, EmbeddedFailed, MigrationRefused, and UnknownDesk for a desk that is not there.
     """
     with open_server(settings) as addresses:
         return migrate(known_desk(addresses, settings.desk).owner)

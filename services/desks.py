@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from domain.refusals import Problem, Refusal
-from services.errors import UnknownThing
+from services.errors import MigrationRefused, NotMigrated, StoreUnavailable, UnknownThing
 from services.settings import DESK, DESK_MOST, MAIN
 from services.store import desks as databases
 from services.store.embedded import Addresses
@@ -20,6 +20,13 @@ class NoDeskName(Refusal):
 
     kind = "no-desk-name"
     title = "A desk cannot be called so."
+
+
+class UnknownDesk(UnknownThing):
+    """There is no desk of this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("desk", name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +59,28 @@ def addresses_of(addresses: Addresses, desk: str | None) -> Addresses:
 
 
 def known_desk(addresses: Addresses, desk: str | None) -> Addresses:
-    """Return how to reach the database of a desk that is there. Raises UnknownThing and StoreUnavailable."""
+    """Return how to reach the database of a desk that is there. Raises UnknownDesk and StoreUnavailable."""
     if desk is not None and desk not in desks_of(addresses):
-        raise UnknownThing("desk", desk)
+        raise UnknownDesk(desk)
     return addresses_of(addresses, desk)
 
 
 def desks_of(addresses: Addresses) -> list[str]:
     """Return the names of all desks beside the main one: those that have a database. Raises StoreUnavailable."""
     return [name for name in databases.names_beside(addresses.service) if name != MAIN and _is_name(name)]
+
+
+def states_of(addresses: Addresses) -> list[tuple[str, str | None]]:
+    """Return each desk with what is in the way of opening it, None if nothing is. Raises StoreUnavailable."""
+    return [(desk, _fault(addresses_of(addresses, desk))) for desk in desks_of(addresses)]
+
+
+def _fault(addresses: Addresses) -> str | None:
+    try:
+        databases.refuse_unfit(addresses.service)
+    except (NotMigrated, MigrationRefused, StoreUnavailable) as error:
+        return str(error)
+    return None
 
 
 def make_desk(addresses: Addresses, desk: str) -> Made:

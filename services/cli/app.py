@@ -16,6 +16,7 @@ from services.cli import (
     backing,
     changing,
     comparing,
+    desks,
     exporting,
     keeping,
     keys,
@@ -46,9 +47,12 @@ def choose(
     url: Annotated[
         str | None, typer.Option(help="Database to use, as a libpq connection string; else ONRECORD_DATABASE_URL.")
     ] = None,
+    desk: Annotated[
+        str | None, typer.Option(help="Desk whose ledger is meant; else ONRECORD_DESK, else the main one.")
+    ] = None,
 ) -> None:
     """Take the options that stand before the command."""
-    context.obj = Chosen(home, url)
+    context.obj = Chosen(home, url, desk)
 
 
 app.command("serve")(serving.serve)
@@ -67,6 +71,7 @@ app.command("replay")(replaying.replay)
 app.command("retry")(replaying.retry)
 app.command("verify")(keeping.verify)
 app.add_typer(keys.keys)
+app.add_typer(desks.desks)
 app.command("checkpoint")(proving.checkpoint)
 app.add_typer(proving.proof)
 app.command("migrate")(keeping.migrate)

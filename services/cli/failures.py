@@ -18,11 +18,13 @@ def told(error: BaseException) -> str | None:
     from services import errors
     from services.catalogue import TwoProjections
     from services.cli.near import NoSuchName
+    from services.desks import UnknownDesk
     from services.exported import BadExport
     from services.folding import Poisoned, RowsRefused
     from services.orders import CrewLost, ReplayBusy, ReplayCancelled, ReplayRefused
     from services.pieces import BadBackup
     from services.settings import BadSetting
+    from services.store.desks import DeskNotMade
     from services.store.embedded import EmbeddedFailed, HomeInUse
 
     if isinstance(error, Refusal):
@@ -44,6 +46,8 @@ def told(error: BaseException) -> str | None:
         ReplayCancelled,
         ReplayRefused,
         CrewLost,
+        DeskNotMade,
+        UnknownDesk,
         BadExport,
         RowsRefused,
         TwoPolicies,

@@ -19,6 +19,7 @@ from services.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from services.bootstrap import Newsroom
+    from services.store.embedded import Addresses
 
 _PATIENCE = 10.0
 """Seconds in which another process that starts or stops the same home is waited for."""
@@ -33,6 +34,7 @@ class Chosen:
 
     home: Path | None = None
     url: str | None = None
+    desk: str | None = None
 
 
 def settings_of(context: typer.Context) -> Settings:
@@ -43,7 +45,20 @@ def settings_of(context: typer.Context) -> Settings:
         settings = replace(settings, home=chosen.home.expanduser(), database_url=None, owner_url=None)
     if chosen.url is not None:
         settings = replace(settings, database_url=chosen.url, owner_url=None)
+    if chosen.desk is not None:
+        from services.desks import desk_called
+
+        settings = replace(settings, desk=desk_called(chosen.desk))
     return settings
+
+
+@contextmanager
+def open_main(context: typer.Context) -> Generator[Addresses, None, None]:
+    """Lend the main desk's database, whatever desk is chosen, for what concerns desks as such."""
+    from services.bootstrap import open_database
+
+    with open_database(replace(settings_of(context), desk=None), guest=True) as addresses:
+        yield addresses
 
 
 @contextmanager

@@ -48,6 +48,6 @@ def demo(
     wanted = settings.port if port is None else port
     # Never the newsroom's own ledger, and never its database; what anybody may read needs no key.
     own = replace(
-        settings, home=folder, database_url=None, owner_url=None, host="127.0.0.1", port=wanted, access="open"
+        settings, home=folder, desk=None, database_url=None, owner_url=None, host="127.0.0.1", port=wanted, access="open"
     )
     run_demo(own, once=once or not sys.stdout.isatty(), fixed_port=port is not None)

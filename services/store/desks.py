@@ -9,6 +9,7 @@ from psycopg.rows import TupleRow, tuple_row
 
 from services.store.connections import service_conninfo, to_whoever_writes, translated
 from services.store.embedded import Addresses
+from services.store.migrate import refuse_unmigrated
 from services.store.queries import Statements
 
 MARK = "_desk_"
@@ -42,6 +43,12 @@ def names_beside(service: str) -> list[str]:
     """Return what comes behind the mark in the names of all databases of desks. Raises StoreUnavailable."""
     with translated(), _connected(service_conninfo(service)) as connection:
         return [str(name) for (name,) in connection.execute(_SQL["beside"], {"mark": MARK}).fetchall()]
+
+
+def refuse_unfit(service: str) -> None:
+    """Raise NotMigrated, MigrationRefused or StoreUnavailable for a database that this program cannot work with."""
+    with translated(), _connected(service_conninfo(service)) as connection:
+        refuse_unmigrated(connection)
 
 
 def create(addresses: Addresses, desk: str) -> bool:
