@@ -1,4 +1,4 @@
-"""`./onrecord bench` prints the budgets as ratios of one run; `big` generates, replays and asks; `map` draws."""
+"""`./onrecord bench` prints budgets as ratios of one run; `big` replays and asks, `map` draws, `soak` lasts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bench import asking, callers, costs, drawing, flat, memory, recording, replaying
+from bench import asking, callers, costs, drawing, flat, memory, recording, replaying, soak
 from bench.asking import VIEWS
 from bench.big import SMALL, Big
 from bench.measuring import Row, machine, open_bench
@@ -33,6 +33,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 rows = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 large = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 map_of = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+lasting = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @rows.command()
@@ -101,6 +102,24 @@ def draw(
             sys.stdout.write(f"{name:20} {what:26} {figure:10,.0f}\n")
 
 
+@lasting.command()
+def last(  # noqa: PLR0913 (each is one argument of the command)
+    home: Annotated[Path, typer.Option(help="A folder that is not there yet, for the ledger and what is found.")],
+    minutes: Annotated[float, typer.Option(min=1, help="How long it is used.")] = 60,
+    warm: Annotated[float, typer.Option(min=5, help="Seconds in which it is found out what it can bear.")] = 90,
+    most: Annotated[float, typer.Option(min=0.1, help="Claims a second, at most, whatever it can bear.")] = 10,
+    port: Annotated[int, typer.Option(help="Where the service listens.")] = 8391,
+    as_json: AsJson = False,
+) -> None:
+    """Use the service with keys for long, at half of what it can bear, and tell what grows meanwhile."""
+    found = soak.Soak(home.expanduser().resolve(), port, minutes, warm, most, _tell).run()
+    if as_json:
+        _print_json(found)
+        return
+    for line in soak.summary(found):
+        sys.stdout.write(f"{line}\n")
+
+
 def summary(found: dict[str, Any], claims: int) -> list[str]:
     """Return the figures of a large ledger as the rows of two Markdown tables."""
     told = ["| phase | seconds | events/s | peak MiB |", "|---|---|---|---|"]
@@ -133,5 +152,8 @@ if __name__ == "__main__":
     elif sys.argv[1:2] == ["map"]:
         del sys.argv[1]
         map_of(prog_name="onrecord bench map")
+    elif sys.argv[1:2] == ["soak"]:
+        del sys.argv[1]
+        lasting(prog_name="onrecord bench soak")
     else:
         rows(prog_name="onrecord bench")
