@@ -17,7 +17,7 @@ class Crowd(Users):
     async def listen(self, path: str, seconds: float) -> None:
         """Listen to all that is new for so long, and see that no event is left out; then hang up without a word."""
         headers = {"Authorization": f"Bearer {self.keys['reader'][0]}", **LIVE}
-        last = self.head
+        last = self.head if path == "/v1/events" else self.alert
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 async with self.client.stream("GET", path, params={"after": last}, headers=headers) as answer:
@@ -26,6 +26,7 @@ class Crowd(Users):
                             last = self._heard(int(line[3:]), last)
                         elif line.startswith("id:"):
                             self.kept.ends["alerts heard"] += 1
+                            self.alert = max(self.alert, int(line[3:]))
         if seconds == float("inf"):
             self.kept.complain(f"the stream {path} ended")
 

@@ -73,6 +73,7 @@ class Users:
         self._under_way: dict[str, asyncio.Event] = {}
         self.answered: dict[int, float] = {}
         self.head = 0
+        self.alert = 0
         self.kept = Kept()
 
     def begin_anew(self) -> None:
