@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 from fastapi import Request, Response
@@ -31,6 +32,7 @@ SCREENS = (
     "/engine",
 )
 """The addresses of the pages, as `web/src/screens.ts` has them; `:name` is one part of a path."""
+FRONT = "/index.html"
 OF_PROGRAMS = ("/v1/", "/tlog/")
 """What is not found below these is told to a browser, too, as it is to programs."""
 KEPT = "public, max-age=31536000, immutable"
@@ -59,6 +61,7 @@ POLICY = "; ".join(
     )
 )
 HEADERS = {**pages.HEADERS, "Content-Security-Policy": POLICY}
+_BASE = b'<meta name="onrecord-base" content="%s"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +88,15 @@ class Built:
         self._files: dict[str, File] = {}
         self._seen: tuple[int, int] | None = None
 
-    def file(self, path: str) -> File | None:
-        """Return the file at a path, with `/` before it."""
+    def file(self, path: str, base: str = "") -> File | None:
+        """Return the file at a path, with `/` before it, as it is sent below a base such as `/desks/NAME`."""
         self._read_if_new()
-        return self._files.get(path)
+        found = self._files.get(path)
+        return found if found is None or path != FRONT else _placed(found, base)
 
-    def front(self) -> File | None:
+    def front(self, base: str = "") -> File | None:
         """Return the one page that every screen begins with, or None if nothing is built."""
-        return self.file("/index.html")
+        return self.file(FRONT, base)
 
     def _read_if_new(self) -> None:
         try:
@@ -106,6 +110,15 @@ class Built:
         # What was there before stays: a page that is open may still ask for its parts.
         self._files |= {name: _as_answered(name, content) for name, content in named.items()}
         self._seen = seen
+
+
+def _placed(page: File, base: str) -> File:
+    """Return the page with the base before each of its addresses, and where its scripts look for it.
+
+    `<base>` would do for its files, but would also make another page of each link to a part of the same one.
+    """
+    told = escape(base).encode()
+    return _as_answered(FRONT, page.content.replace(b'="./', b'="%s/' % told).replace(_BASE % b"", _BASE % told))
 
 
 def _as_answered(name: str, content: bytes) -> File:
@@ -131,9 +144,10 @@ class Screens:
         await answer(scope, receive, send)
 
     def _answer(self, request: Request) -> Response | None:
-        path = request.url.path
-        front = self._built.front()
-        if file := self._built.file(path):
+        base: str = request.scope.get("root_path", "")
+        path = request.url.path.removeprefix(base)
+        front = self._built.front(base)
+        if file := self._built.file(path, base):
             return answered(request, file.content, file.media_type, file.headers)
         if is_screen(path):
             if front is None:

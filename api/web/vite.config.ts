@@ -8,6 +8,8 @@ const service = process.env["ONRECORD_AT"] ?? "http://127.0.0.1:8321";
 const theirs = ["/v1", "/docs", "/openapi.json", "/problems", "/tlog", "/healthz", "/readyz", "/metrics"];
 
 export default defineConfig({
+  // Parts are found from the part that asks for them: the same files are served below each desk.
+  base: "./",
   plugins: [svelte(), land()],
   resolve: { alias: { $lib: "/src/lib", $parts: "/src/parts" } },
   server: {

@@ -18,6 +18,12 @@ from support.service import HERE, OPEN, Desk
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PROBLEM = "application/problem+json"
 FRONT = "<!doctype html><title>OnRecord</title>"
+WEB = screens.BUILT.parent / "src"
+BY_HAND = re.compile(
+    r"""(href|src|action)=\{?["'`]/|\b(fetch|URL|Request|EventSource|Worker|go|assign|open|\w+State)\(["'`]/"""
+)
+"""An address that is written into the pages as if there were but one desk."""
+RELATIVE = '<meta name="onrecord-base" content="" /><script src="./assets/index-abc.js"></script><a href="./docs">'
 
 
 @pytest.fixture
@@ -116,10 +122,39 @@ def test_without_built_pages_the_service_answers_and_says_what_to_run(
     assert [bare.get(link).status_code for link in re.findall(r'href="([^"]+)"', answer.text)] == [200, 200]
 
 
+def test_below_the_address_of_a_desk_the_page_has_it_before_each_of_its_own(harbour: Desk, built: Path) -> None:
+    (built / "index.html").write_text(RELATIVE)
+    app = create_app(harbour.newsroom, OPEN, built)
+    above, desk = (TestClient(app, HERE, headers=BROWSER, root_path=base) for base in ("", "/desks/leak"))
+    expected = RELATIVE.replace("./", "/desks/leak/").replace('content=""', 'content="/desks/leak"')
+    found = [desk.get(f"/desks/leak{path}") for path in ("", "/", "/places/a", "/index.html", "/no/such/page")]
+    assert [answer.text for answer in found] == [expected] * 5
+    assert [answer.status_code for answer in found] == [200, 200, 200, 200, 404]
+    assert above.get("/places/a").text == RELATIVE.replace("./", "/")
+    assert desk.get("/desks/leak/assets/index-abc.js").headers["Content-Type"].startswith("text/javascript")
+    tag = above.get("/").headers["ETag"]
+    assert desk.get("/desks/leak/", headers={"If-None-Match": tag}).status_code == 200
+
+
 def test_requests_for_pages_are_counted_as_such(browser: TestClient) -> None:
     browser.get("/engine")
     counted = r'onrecord_requests_total\{method="GET",operation="show_page",status="200"\} 1'
     assert re.search(counted, browser.get("/metrics").text)
+
+
+def test_no_address_is_written_into_the_pages_by_hand() -> None:
+    # What `at` and `address.to` make of a path has the base before it; what has no name here the browser follows.
+    sources = [path for path in WEB.rglob("*") if path.suffix in (".svelte", ".ts") and path.name != "schema.d.ts"]
+    lines = [line.strip() for path in sources for line in path.read_text(encoding="utf-8").splitlines()]
+    assert len(sources) > 50
+    assert [line for line in lines if BY_HAND.search(line)] == []
+
+
+@pytest.mark.parametrize(
+    "line", ['<a href="/map">', "href={`/v1/claims/${id}`}", 'fetch("/v1/events")', 'new URL("/docs", x)', 'go("/map")']
+)
+def test_an_address_that_forgets_its_desk_would_be_noticed(line: str) -> None:
+    assert BY_HAND.search(line)
 
 
 def test_the_service_knows_the_screens_that_the_pages_have() -> None:

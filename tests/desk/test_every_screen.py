@@ -1,12 +1,20 @@
-"""Every screen is there for everybody: in light and dark, on a desk and on a phone, with a keyboard or a reader."""
+"""Every screen is there for everybody: in light and dark, on a desk and on a phone, with a keyboard or a reader.
+
+They are looked at below the address of a desk with a name, where whatever forgets that would be somewhere else.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from support.browser import LOOKS, Log, arrive
+from support.browser import LOOKS, Log, Visit, arrive
+from support.serving import Served
+
+BASE = "/desks/leak"
 
 ADDRESSES = [
     "/",
@@ -34,6 +42,27 @@ RULES: dict[str, dict[str, object]] = {
 }
 
 
+ELSEWHERE = """base => [...document.querySelectorAll("[href], [src]")].map((one) => new URL(one.href ?? one.src))
+  .filter((to) => to.origin === location.origin && !to.pathname.startsWith(base + "/")).map((to) => to.href)"""
+
+
+@pytest.fixture(scope="module")
+def leak(desk: Served) -> Iterator[Served]:
+    """The same newsroom, as a desk of this name would be."""
+    served = Served(desk.newsroom, BASE)
+    served.start()
+    try:
+        yield served
+    finally:
+        served.stop()
+
+
+@pytest.fixture
+def page(visit: Visit, leak: Served) -> Page:
+    """A page there: a request for anything above it fails the test."""
+    return visit(leak)
+
+
 def violations(page: Page, rules: dict[str, object]) -> list[str]:
     """What axe finds fault with, and where."""
     found = Axe().run(page, options=rules).response["violations"]
@@ -57,12 +86,14 @@ def faults(page: Page) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_screen_is_for_everybody(page: Page, address: str) -> None:
-    arrive(page, address)
+    arrive(page, BASE + address)
+    assert page.evaluate(ELSEWHERE, BASE) == []
+    assert "leak · OnRecord" in page.title()
     assert faults(page) == {}
 
 
 @pytest.mark.parametrize("address", NOWHERE)
 def test_so_is_the_screen_of_what_there_is_not(page: Page, log: Log, address: str) -> None:
     log.forgive(r"404 \(Not Found\)")
-    arrive(page, address)
+    arrive(page, BASE + address)
     assert faults(page) == {}

@@ -11,7 +11,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx2
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.app import create_app
 from api.serve import server_of
 from services.access.gate import Access
 from services.bootstrap import Newsroom, open_newsroom
@@ -25,16 +28,18 @@ Json = Any
 class Served:
     """A service that runs, and what it answers to whoever asks it directly."""
 
-    def __init__(self, newsroom: Newsroom) -> None:
+    def __init__(self, newsroom: Newsroom, base: str = "") -> None:
+        """Take what is served, and the prefix of all its addresses, as a desk with a name has one."""
         self.newsroom = newsroom
         self.access: Access = OPEN
+        self.base = base
         self._port = 0
         self._end: Callable[[], None] = _is_stopped
 
     @property
     def url(self) -> str:
         """Where it listens, without a slash at the end."""
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://127.0.0.1:{self._port}{self.base}"
 
     @property
     def head(self) -> int:
@@ -52,6 +57,8 @@ class Served:
         listening = socket.create_server(("127.0.0.1", self._port))
         self._port = listening.getsockname()[1]
         server = server_of(self.newsroom, self.access, "127.0.0.1", self._port)
+        if self.base:
+            server.config.app = below(self.base, create_app(self.newsroom, self.access))
         # A page asks much, and none of it helps to see why a test failed.
         logging.getLogger("onrecord.access").setLevel(logging.WARNING)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -71,6 +78,17 @@ class Served:
         """Be gone, and cut off whoever listens; the ledger stays open."""
         self._end()
         self._end = _is_stopped
+
+
+def below(base: str, app: ASGIApp) -> ASGIApp:
+    """Return an app whose root is at this prefix; what is not below it there is not."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        is_there = scope["path"] == base or scope["path"].startswith(f"{base}/")
+        found = app if is_there else PlainTextResponse("not below here", 404)
+        await found({**scope, "root_path": base}, receive, send)
+
+    return answer
 
 
 def _is_stopped() -> None:

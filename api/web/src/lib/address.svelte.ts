@@ -3,6 +3,8 @@
  * sending to a colleague changes it. The names of its query are those of the API.
  */
 
+import { at, below } from "$lib/base";
+
 /** What every screen is asked under, and what a link therefore carries along. */
 export const COMMON = ["valid_at", "as_of", "tz", "policy", "without", "projection"] as const;
 
@@ -16,8 +18,9 @@ class Address {
     addEventListener("popstate", () => (this.#url = new URL(location.href)));
   }
 
+  /** The path at this desk. */
   get path(): string {
-    return this.#url.pathname;
+    return below(this.#url.pathname) ?? this.#url.pathname;
   }
 
   /** The query as it stands; read it with `get` and `getAll`. */
@@ -30,7 +33,7 @@ class Address {
     return this.#url.href;
   }
 
-  /** Go to another address of ours; `replace` leaves no trace in the history of the browser (a slider that moves). */
+  /** Go to another address of this desk, as `to` and `here` write it; `replace` leaves no trace in the history of the browser (a slider that moves). */
   go(to: string, { replace = false }: { replace?: boolean } = {}): void {
     const next = new URL(to, this.#url);
     if (next.href === this.#url.href) return;
@@ -53,7 +56,7 @@ class Address {
   to(path: string, changes: Changes = {}): string {
     const kept = new URLSearchParams();
     for (const name of COMMON) for (const value of this.#url.searchParams.getAll(name)) kept.append(name, value);
-    return written(path, changed(kept, changes));
+    return written(at(path), changed(kept, changes));
   }
 }
 

@@ -2,6 +2,7 @@
 
 import createClient, { type Middleware } from "openapi-fetch";
 
+import { BASE } from "$lib/base";
 import { ledger } from "$lib/ledger.svelte";
 import type { components, paths } from "$lib/schema";
 
@@ -47,6 +48,7 @@ const keepsPosition: Middleware = {
 };
 
 export const api = createClient<paths, "application/json">({
+  baseUrl: BASE,
   // Lists are repeated parameters; commas and colons stay, so that the call can be read.
   querySerializer: { array: { style: "form", explode: true } },
 });

@@ -5,6 +5,7 @@
  * listens and tells the others. Where a browser has no locks, as over plain HTTP in a network, each tab listens itself.
  */
 
+import { at, kept } from "$lib/base";
 import { ledger } from "$lib/ledger.svelte";
 import { session } from "$lib/session.svelte";
 
@@ -12,7 +13,7 @@ import { session } from "$lib/session.svelte";
 const MOST = 500;
 const FIRST_REST = 1_000;
 const LONGEST_REST = 30_000;
-const NAME = "onrecord-live";
+const NAME = kept("onrecord-live");
 
 type Told = { position: number; type: string };
 
@@ -119,7 +120,7 @@ class Live {
     signal.addEventListener("abort", end, { once: true });
     let heard = false;
     try {
-      const answer = await fetch("/v1/events", {
+      const answer = await fetch(at("/v1/events"), {
         headers: { Accept: "text/event-stream", "Last-Event-ID": String(after) },
         signal: ended.signal,
       });

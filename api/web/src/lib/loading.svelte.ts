@@ -1,10 +1,12 @@
 /** Screens are loaded when they are first gone to; by then the service may be away, or serve newer pages. */
 
+import { at, kept } from "$lib/base";
+
 type Entry<T> = { load: () => Promise<T> };
 
 const PAUSE = 3000;
 /** Under this name it is kept when the page was last loaded anew for want of a screen, so that it is not done in a loop. */
-const RENEWED = "onrecord.renewed";
+const RENEWED = kept("onrecord.renewed");
 const NOT_AGAIN_WITHIN = 60_000;
 
 class Away {
@@ -31,7 +33,7 @@ export async function screenOf<T>(entry: Entry<T>): Promise<T> {
 
 async function answers(): Promise<boolean> {
   try {
-    return (await fetch("/healthz")).ok;
+    return (await fetch(at("/healthz"))).ok;
   } catch {
     return false;
   }

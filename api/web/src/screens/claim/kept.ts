@@ -1,9 +1,10 @@
 /** The newest checkpoint that this browser found sound, so that it notices if history is another one later. */
 
+import { kept as keptAs } from "$lib/base";
 import { readNote } from "$lib/proof";
 
 export type Kept = { key: string; note: string };
-const NAME = "onrecord.checkpoint";
+const NAME = keptAs("onrecord.checkpoint");
 
 /** What was kept; null before the first, and where the browser keeps nothing. */
 export function kept(): Kept | null {

@@ -1,6 +1,7 @@
 /** What an editor has written of a claim so far: it outlives a reload of the page, and is sent once. */
 
 import type { Schemas } from "$lib/api";
+import { kept } from "$lib/base";
 import { cleared, type Fields, link, type LinkFields, NOTHING } from "./fields";
 import { sha256, type Span, wordsAt } from "./text";
 
@@ -15,7 +16,8 @@ export type Aspect = Schemas["AspectShown"] & {
 type Body = Schemas["ClaimDraft"];
 type When = { edtf: string; words?: string };
 
-const KEPT = "onrecord-draft";
+/** What is written at one desk is not to be sent at another one that is open in the same tab. */
+const KEPT = kept("onrecord-draft");
 
 export class Draft {
   fields = $state<Fields>(restored());
