@@ -6,21 +6,26 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from types import FrameType
 
 from uvicorn import Server
 
+from api.app import create_app
+from api.desks import Desks
 from api.logs import log_what_nobody_catches
-from api.serve import server_of
-from services.access.opening import access_of, refuse_carelessness, who_may_come_in
-from services.bootstrap import open_database, open_newsroom
+from api.serve import server_on
+from services.access.gate import Access
+from services.access.opening import access_of, nobody_of, refuse_carelessness, who_may_come_in
+from services.bootstrap import Addresses, Newsroom, open_database, open_newsroom
 from services.cli.failures import Failed, told
+from services.desks import addresses_of, listed, migrated
 from services.errors import NoSigningKey
 from services.layers import layers_of
-from services.settings import Settings, read_settings
+from services.settings import BadSetting, Settings, read_settings
 from services.signing import Signer, signer_of
 from services.watch import outward_of
 
@@ -44,22 +49,20 @@ def main() -> int:
 
 def _serve(settings: Settings) -> None:
     refuse_carelessness(settings)
+    if settings.desk is not None:
+        raise BadSetting("ONRECORD_DESK", settings.desk, "none, since the service serves every desk,")
     with (
         open_database(settings) as addresses,
-        open_newsroom(
-            addresses,
-            signer=_signing(settings),
-            sealing=settings.checkpoint_every,
-            outward=outward_of(settings),
-            layers=layers_of(settings),
-        ) as newsroom,
+        _opened(settings, addresses) as (newsroom, access),
         closing(_bound(settings.host, settings.port)) as listening,
-        newsroom.watch.kept(),
+        listed(addresses) as names,
     ):
         try:
-            access = access_of(settings, newsroom.keys)
-            told = (settings.host, settings.port, settings.log, settings.calls_a_minute)
-            server = server_of(newsroom, access, *told)
+            main = create_app(newsroom, access, calls_a_minute=settings.calls_a_minute)
+            nobody = None if settings.access == "open" else nobody_of(settings, newsroom.keys)
+            opened = partial(_desk, settings, addresses)
+            desks = Desks(main, names, opened, nobody, settings.calls_a_minute)
+            server = server_on(desks, desks, settings.host, settings.port, settings.log)
             log_what_nobody_catches()
             # From before anybody is told of it: an interruption of whatever it is doing could get lost there.
             signal.signal(signal.SIGINT, partial(_end, server))
@@ -69,11 +72,37 @@ def _serve(settings: Settings) -> None:
             kept = "a database of your own" if settings.database_url else f"the ledger in {settings.home}"
             print(f"OnRecord serves {kept} at {address} (ctrl-C ends it)", flush=True)  # noqa: T201 (as above)
             print(who_may_come_in(settings, newsroom.keys), flush=True)  # noqa: T201 (as above)
-            server.run(sockets=[listening])
+            with desks.kept():
+                server.run(sockets=[listening])
         finally:
             # The end has begun, and a second wish for it would only cut it short.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+@contextmanager
+def _opened(settings: Settings, addresses: Addresses) -> Generator[tuple[Newsroom, Access]]:
+    """Open the ledger of the desk that the settings name, keep watch over it, and tell who is let in."""
+    with (
+        open_newsroom(
+            addresses,
+            signer=_signing(settings),
+            sealing=settings.checkpoint_every,
+            outward=outward_of(settings),
+            layers=layers_of(settings),
+        ) as newsroom,
+        newsroom.watch.kept(),
+    ):
+        yield newsroom, access_of(settings, newsroom.keys)
+
+
+@contextmanager
+def _desk(settings: Settings, main: Addresses, name: str) -> Generator[tuple[Newsroom, Access]]:
+    """Open a desk beside the main one. The database of one that is embedded is migrated here, as the main one is."""
+    is_migrated = settings.database_url is None
+    addresses = migrated(main, name) if is_migrated else addresses_of(main, name)
+    with _opened(replace(settings, desk=name), addresses) as opened:
+        yield opened
 
 
 def _signing(settings: Settings) -> Callable[[], Signer]:

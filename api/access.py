@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.limits import Limits, tell_limits
 from api.operations import problems_told
+from api.placed import COOKIE, cookie_of, path_in
 from api.refused import FromElsewhere
 from services.access.callers import OPEN, Caller
 from services.access.gate import Access, Everybody, Gate
@@ -64,8 +65,6 @@ _GRANTED: dict[Right | None, str] = {
 RIGHT_OF: dict[str, Right | None] = {name: right for right, names in _GRANTED.items() for name in names.split()}
 """The right that each operation asks for; None: whoever reaches the service may."""
 
-COOKIE = "onrecord"
-"""What a browser keeps of who is in, out of reach of any script."""
 SCHEMES = {
     "key": {"type": "http", "scheme": "bearer", "description": "A key, or a token of the desk's identity provider."},
     "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "What `POST /v1/session` sets."},
@@ -76,7 +75,7 @@ _AT_LENGTH = """
     list_checkpoints get_checkpoint prove_consistency get_tlog_checkpoint get_entries get_tile
 """
 """What is asked for and takes as long as it takes: what is streamed, and what is reckoned from the whole log."""
-_CALLED = re.compile(rf"(?:^|;)\s*{COOKIE}\s*=")
+_LIVE = ("list_events", "list_alerts")
 _KEYED = ("/v1/", "/tlog/", "/metrics")
 
 
@@ -96,13 +95,19 @@ def operation_of(route: Any) -> str:  # noqa: ANN401 (what the framework puts in
     return route.operation_id or route.name
 
 
+def right_at(request: Request) -> Right | None:
+    """Return the right that the operation asks for here: whether a desk is ready tells that there is one."""
+    name = operation_of(request.scope["route"])
+    return "read" if name == "get_readiness" and not request.app.state.is_told_of else RIGHT_OF[name]
+
+
 async def admit(request: Request) -> None:
     """Find out who asks and put them into `request.state.caller`, where the operation asks for a right.
 
     Raises NotAdmitted, NotAllowed, TooManyCalls, FromElsewhere, StoreUnavailable and IdentityProviderAway.
     """
     access: Access = request.app.state.access
-    right = RIGHT_OF[operation_of(request.scope["route"])]
+    right = right_at(request)
     refuse_other_origins(request)
     if right is None:
         return
@@ -155,9 +160,10 @@ def credential_of(request: Request) -> str | None:
     """
     headers = request.headers.getlist("authorization")
     if not headers:
-        if len(_CALLED.findall(";".join(request.headers.getlist("cookie")))) > 1:
-            raise NotAdmitted(f"there are two cookies {COOKIE!r}, and one of them is not ours")
-        return request.cookies.get(COOKIE) or None
+        cookie = cookie_of(request.scope)
+        if len(re.findall(rf"(?:^|;)\s*{cookie}\s*=", ";".join(request.headers.getlist("cookie")))) > 1:
+            raise NotAdmitted(f"there are two cookies {cookie!r}, and one of them is not ours")
+        return request.cookies.get(cookie) or None
     if len(headers) > 1:
         raise NotAdmitted("Authorization is there more than once")
     scheme, _, credential = headers[0].partition(" ")
@@ -204,7 +210,7 @@ def refuse_other_origins(request: Request) -> None:
     if request.method in _SAFE:
         return
     said = _says_own_origin(request)
-    by_cookie = COOKIE in request.cookies and "authorization" not in request.headers
+    by_cookie = cookie_of(request.scope) in request.cookies and "authorization" not in request.headers
     if said is False or (by_cookie and said is None):
         raise FromElsewhere("only a page of this very service may do that with somebody's browser")
 
@@ -248,7 +254,7 @@ class ForOneCaller:
             await send(message)
 
         # The pages themselves are the same for everybody.
-        is_asked = scope["type"] == "http" and scope["path"].startswith(_KEYED)
+        is_asked = scope["type"] == "http" and path_in(scope).startswith(_KEYED)
         await self.app(scope, receive, send_for_one if is_asked else send)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from api.access import ForOneCaller, admit, refuse_unlisted
 from api.drafts import EditionDraft
 from api.forms import Form
-from api.limits import Limits
+from api.limits import Guesses, Limits
 from api.metrics import Metrics
 from api.middleware import HeadAsGet, RequestIds
 from api.parameters import refuse_unknown_parameters
@@ -80,17 +81,29 @@ API_VERSION = "1"
 """That of the contract, which is in every address; the product has a version of its own."""
 
 
-def create_app(newsroom: Newsroom, access: Access, built: Path = BUILT, calls_a_minute: int = 0) -> FastAPI:
-    """Return the app, with the pages that were built into a folder; it opens and closes nothing.
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the app of a desk beside the main one has to know: what the log calls it, and who guesses keys at others."""
 
-    `access` tells who is let in, and each of them has so many calls a minute; 0 means any number.
+    desk: str
+    guesses: Guesses
+
+
+def create_app(
+    newsroom: Newsroom, access: Access, built: Path = BUILT, calls_a_minute: int = 0, beside: Beside | None = None
+) -> FastAPI:
+    """Return the app of a desk, with the pages that were built into a folder; it opens and closes nothing.
+
+    `access` tells who is let in, and each of them has so many calls a minute; 0 means any number. `beside` is None for
+    the main desk; of any other nobody without a key is told whether it is ready, and so whether it is there.
     Raises NoRow if it is not said of every route who may call it.
     """
     app = _routed()
     app.state.newsroom = newsroom
     app.state.ending = Ending()
     app.state.access = access
-    app.state.limits = Limits(calls_a_minute)
+    app.state.limits = Limits(calls_a_minute, beside.guesses if beside else Guesses())
+    app.state.is_told_of = beside is None
     app.state.metrics = metrics = Metrics(newsroom)
     tell_problems(app)
     # Not routes: what is at an address of the API, whatever the method, is never a page.
@@ -101,7 +114,7 @@ def create_app(newsroom: Newsroom, access: Access, built: Path = BUILT, calls_a_
     if isinstance(access, Gate):
         app.add_middleware(ForOneCaller)
     # Added last, and so outermost: whatever is answered further in has an id and is counted.
-    told = {"count": metrics.count, "streams": metrics.streams}
+    told = {"count": metrics.count, "streams": metrics.streams, "desk": beside.desk if beside else None}
     app.add_middleware(RequestIds, make_id=lambda: uuid_utils.uuid7().hex, **told)
     return app
 

@@ -25,13 +25,23 @@ HEADERS = {
 }
 
 
+class Guesses:
+    """Counts the keys that were none by the address that they came from, whichever desk they were shown to."""
+
+    def __init__(self) -> None:
+        self.counted = Allowance(GUESSES)
+        self.turns = asyncio.Semaphore(TURNS)
+
+
 class Limits:
     """Counts the calls of each caller, and of each address the keys that were none; with 0 a minute nothing."""
 
-    def __init__(self, a_minute: int) -> None:
+    def __init__(self, a_minute: int, guesses: Guesses) -> None:
         self._calls = Allowance(a_minute) if a_minute else None
-        self._guesses = Allowance(GUESSES) if a_minute else None
-        self._turns = asyncio.Semaphore(TURNS)
+        self.guesses = guesses
+        """Shared with other apps, perhaps; counted if calls are."""
+        self._guesses = guesses.counted if a_minute else None
+        self._turns = guesses.turns
 
     def count(self, request: Request, who: str) -> None:
         """Count a call, and have the answer say what is left. Raises TooManyCalls."""

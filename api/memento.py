@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 from starlette.datastructures import MutableHeaders
 
+from api.placed import path_in
 from api.refused import NotADate
 
 HTTP_DATE = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT")
@@ -53,7 +54,7 @@ def told(request: Request, answer: Response) -> Response:
     headers.add_vary_header("accept-datetime")
     original = address(request)
     links = [f'<{original}>; rel="original timegate"']
-    if WITH_TIMEMAP.fullmatch(request.url.path):
+    if WITH_TIMEMAP.fullmatch(path_in(request.scope)):
         timemap = address(request, path=f"{request.url.path}/timemap")
         links.append(f'<{timemap}>; rel="timemap"; type="application/link-format"')
     if request.state.memento and "ledger-position" in headers:

@@ -34,8 +34,9 @@ class Open(Protocol):
 class _Request:
     """What is known of a request for the log: nothing that its caller wrote but a fit id."""
 
-    def __init__(self, scope: Scope, make_id: Callable[[], str]) -> None:
+    def __init__(self, scope: Scope, make_id: Callable[[], str], desk: str | None) -> None:
         self._scope = scope
+        self._below = "" if desk is None else f"/desks/{desk}"
         given = Headers(scope=scope)
         traced = _TRACE.fullmatch(given.get("traceparent", ""))
         asked = given.get("x-request-id", "")
@@ -64,7 +65,8 @@ class _Request:
         """Return the operation, once the route is known."""
         route = self._scope.get("route")
         # The pattern of the address and no query: who is asked about, and for what, is nobody else's business.
-        self.told |= {"route": getattr(route, "path", None) or "none", "seconds": round(seconds, 6)}
+        path = getattr(route, "path", None)
+        self.told |= {"route": f"{self._below}{path}" if path else "none", "seconds": round(seconds, 6)}
         return getattr(route, "operation_id", None) or "none"
 
 
@@ -75,18 +77,21 @@ class RequestIds:
     names our own step of it.
     """
 
-    def __init__(self, app: ASGIApp, make_id: Callable[[], str], count: Count, streams: Open) -> None:
+    def __init__(  # noqa: PLR0913 (what is told of requests, and to whom)
+        self, app: ASGIApp, make_id: Callable[[], str], count: Count, streams: Open, desk: str | None = None
+    ) -> None:
         self.app = app
         self._make_id = make_id
         self._count = count
         self._streams = streams
+        self._desk = desk
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request = _Request(scope, self._make_id)
+        request = _Request(scope, self._make_id, self._desk)
         # In the scope itself, not in a copy: the handler of unforeseen errors answers from outside of here.
         scope["onrecord.request"] = request.id
         scope["onrecord.says"] = request.says

@@ -34,30 +34,30 @@ def page(title: str, body: str) -> str:
     )
 
 
-def not_built() -> str:
+def not_built(base: str = "") -> str:
     """Return what is shown where the pages should be."""
     return page(
         "The pages are not built",
         "<p>This service answers every call of its HTTP API, but its pages were not built. In a checkout, "
         "<code>./onrecord serve</code> builds them when it starts, and says so if it cannot: the first time it needs a "
         "registry of npm. The wheel and the source distribution bring them along.</p>"
-        '<p><a href="/docs">Every call, explained</a> (<a href="/openapi.json">OpenAPI</a>)</p>',
+        f'<p><a href="{base}/docs">Every call, explained</a> (<a href="{base}/openapi.json">OpenAPI</a>)</p>',
     )
 
 
-def docs(schema: Mapping[str, Any], problems: Mapping[str, Kind]) -> str:
-    """Return the list of all calls, from the OpenAPI document."""
+def docs(schema: Mapping[str, Any], problems: Mapping[str, Kind], base: str) -> str:
+    """Return the list of all calls, from the OpenAPI document; `base` is the path that all addresses begin with."""
     calls: dict[str, list[str]] = {}
     for path, operations in schema["paths"].items():
         for method, told in operations.items():
             calls.setdefault(told["tags"][0], []).append(_call(method.upper(), path, told))
     sections = "".join(f"<h2>{escape(tag)}</h2><dl>{''.join(rows)}</dl>" for tag, rows in calls.items())
     kinds = "".join(
-        f'<li><a href="/problems/{name}">{name}</a>: {escape(kind.title)}</li>' for name, kind in problems.items()
+        f'<li><a href="{base}/problems/{name}">{name}</a>: {escape(kind.title)}</li>' for name, kind in problems.items()
     )
     return page(
         "Every call",
-        '<p>The same as a document for programs: <a href="/openapi.json">OpenAPI 3.1</a>.</p>'
+        f'<p>The same as a document for programs: <a href="{base}/openapi.json">OpenAPI 3.1</a>.</p>'
         f"{sections}<h2>Problems</h2><ul>{kinds}</ul>",
     )
 
@@ -81,12 +81,12 @@ def _right(told: Mapping[str, Any]) -> str:
     return f"Asks for the right <code>{escape(rights[0])}</code>." if rights else "Asks for no key."
 
 
-def problem(kind: Kind) -> str:
+def problem(kind: Kind, base: str) -> str:
     """Return the page that explains a kind of problem."""
     again = "<p>Trying again later may help; <code>Retry-After</code> says when.</p>" if kind.retry else ""
     return page(
         kind.title,
         f"<p>Answered with status {kind.status}. <code>detail</code> says what is wrong, <code>errors</code> where: "
         "a <code>pointer</code> into the body (RFC 6901) or the name of a <code>parameter</code>, with what was said "
-        f'and what was expected.</p>{again}<p><a href="/docs">Every call</a></p>',
+        f'and what was expected.</p>{again}<p><a href="{base}/docs">Every call</a></p>',
     )

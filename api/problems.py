@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from api.patterns import CLAIM, PLAIN, SHA256, SLUG
+from api.placed import path_in
 from api.refused import (
     AskedOtherwise,
     CallKeyReused,
@@ -105,6 +106,7 @@ KINDS: dict[type[Exception], Kind] = {
     errors.LedgerClosed: Kind(503, "closing", "The service is shutting down.", retry=5),
     errors.StoreUnavailable: Kind(503, "store-unavailable", "The database is not available.", retry=5),
     IdentityProviderAway: Kind(503, "identity-provider-away", "Who asks cannot be found out now.", retry=30),
+    errors.DeskNotOpen: Kind(503, "desk-not-open", "This desk is not open now.", retry=10),
     errors.NotMigrated: Kind(503, "not-migrated", "The database is not of this version.", retry=60),
 }
 """Everything else that may be told to a caller."""
@@ -270,7 +272,7 @@ def tell_problems(app: FastAPI) -> None:
     async def tell_http(request: Request, error: Exception) -> Response:
         answer = told(error, request_id_of(request.scope))
         if answer.status_code == 405:
-            answer.headers["Allow"] = ", ".join(_methods_at(app, request.scope["path"]))
+            answer.headers["Allow"] = ", ".join(_methods_at(app, path_in(request.scope)))
         return answer
 
     async def tell_unforeseen(request: Request, error: Exception) -> Response:

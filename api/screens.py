@@ -151,7 +151,7 @@ class Screens:
             return answered(request, file.content, file.media_type, file.headers)
         if is_screen(path):
             if front is None:
-                return Response(pages.not_built(), 503, {**pages.HEADERS, "Cache-Control": "no-store"}, "text/html")
+                return Response(pages.not_built(base), 503, {**pages.HEADERS, "Cache-Control": "no-store"}, "text/html")
             return answered(request, front.content, front.media_type, front.headers)
         lost = front and not path.startswith(OF_PROGRAMS) and "text/html" in request.headers.get("accept", "")
         if not lost or front is None:

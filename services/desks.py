@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from domain.refusals import Problem, Refusal
@@ -67,7 +69,24 @@ def known_desk(addresses: Addresses, desk: str | None) -> Addresses:
 
 def desks_of(addresses: Addresses) -> list[str]:
     """Return the names of all desks beside the main one: those that have a database. Raises StoreUnavailable."""
-    return [name for name in databases.names_beside(addresses.service) if name != MAIN and _is_name(name)]
+    return _desks(databases.names_beside(addresses.service))
+
+
+@contextmanager
+def listed(addresses: Addresses) -> Generator[Callable[[], list[str]]]:
+    """Lend what returns the same, for whoever asks again and again."""
+    with databases.Listing(addresses.service) as listing:
+        yield lambda: _desks(listing.names())
+
+
+def migrated(addresses: Addresses, desk: str) -> Addresses:
+    """Return how to reach the database of a desk, after bringing it up to this program's tables.
+
+    Raises MigrationRefused and StoreUnavailable.
+    """
+    found = addresses_of(addresses, desk)
+    migrate(found.owner)
+    return found
 
 
 def states_of(addresses: Addresses) -> list[tuple[str, str | None]]:
@@ -94,5 +113,5 @@ def make_desk(addresses: Addresses, desk: str) -> Made:
     return Made(desk, is_new, migrate(addresses_of(addresses, desk).owner))
 
 
-def _is_name(name: str) -> bool:
-    return len(name) <= DESK_MOST and _NAME.fullmatch(name) is not None
+def _desks(names: Iterable[str]) -> list[str]:
+    return [name for name in names if name != MAIN and len(name) <= DESK_MOST and _NAME.fullmatch(name)]

@@ -88,6 +88,13 @@ class NotMigrated(Exception):
         super().__init__(f"the database is not ready: {why}; run `onrecord migrate`")
 
 
+class DeskNotOpen(Exception):
+    """A desk cannot be opened now; whoever runs the service finds out why, and nobody else does."""
+
+    def __init__(self) -> None:
+        super().__init__("this desk cannot be opened now: whoever runs the service finds the reason in its log")
+
+
 class MigrationRefused(Exception):
     """The database was left as it was, for the reason given."""
 

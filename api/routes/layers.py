@@ -8,6 +8,7 @@ from api.answers import plain
 from api.conditional import UNTIL_ASKED, answered
 from api.operations import asks, content
 from api.parameters import Room, SlugPath
+from api.placed import base_path
 from api.refused import NotThere
 
 router = APIRouter(prefix="/v1/map")
@@ -19,7 +20,8 @@ del LAYER["responses"][200]["content"]["application/json"]
 @router.get("", **asks("list_map_layers", "The newsroom's own layers of the map", "MapLayers", fails=()))
 def list_map_layers(request: Request, room: Room) -> Response:
     """Which layers there are beside coastlines, each with its path and what has to be said of where it comes from."""
-    listed = [{"name": one.name, "attribution": one.attribution, "path": f"/v1/map/{one.name}"} for one in room.layers]
+    base = f"{base_path(request.scope)}/v1/map"
+    listed = [{"name": one.name, "attribution": one.attribution, "path": f"{base}/{one.name}"} for one in room.layers]
     return plain(request, {"layers": listed})
 
 

@@ -7,6 +7,7 @@ from pydantic_core import to_json
 
 from api import pages
 from api.conditional import UNTIL_ASKED, answered
+from api.placed import base_path
 from api.problems import all_kinds
 from api.refused import NotThere
 
@@ -18,13 +19,19 @@ HTML = "text/html"
 @router.get("/openapi.json")
 def show_schema(request: Request) -> Response:
     """Answer with the OpenAPI document."""
-    return answered(request, to_json(request.app.openapi()), "application/json", {"Cache-Control": UNTIL_ASKED})
+    base = base_path(request.scope)
+    servers = {"servers": [{"url": base}]} if base else {}
+    return answered(
+        request, to_json({**request.app.openapi(), **servers}), "application/json", {"Cache-Control": UNTIL_ASKED}
+    )
 
 
 @router.get("/docs")
 def show_docs(request: Request) -> Response:
     """Show every call."""
-    return answered(request, pages.docs(request.app.openapi(), all_kinds()).encode(), HTML, HEADERS)
+    return answered(
+        request, pages.docs(request.app.openapi(), all_kinds(), base_path(request.scope)).encode(), HTML, HEADERS
+    )
 
 
 @router.get("/problems/{name}")
@@ -33,4 +40,4 @@ def show_problem(request: Request, name: str) -> Response:
     kind = all_kinds().get(name)
     if kind is None:
         raise NotThere("name", f"no kind of problem is called {name[:60]!r}")
-    return answered(request, pages.problem(kind).encode(), HTML, HEADERS)
+    return answered(request, pages.problem(kind, base_path(request.scope)).encode(), HTML, HEADERS)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypedDict
+
 from fastapi import APIRouter, Request, Response
 from pydantic_core import to_json
 
-from api.access import COOKIE, credential_of, let_in
+from api.access import credential_of, let_in
 from api.answers import JSON
 from api.drafts import Credential
 from api.forms import JsonBody, model_of
+from api.placed import base_path, cookie_of
 from api.told_settings import acts, shows
 from services.access.allowances import TooManyCalls
 from services.access.callers import OPEN, Caller
@@ -45,9 +48,9 @@ async def begin_session(request: Request, body: JsonBody) -> Response:
     access: Access = request.app.state.access
     credential = model_of(Credential, body).key.strip()
     if isinstance(access, Everybody):
-        return _shown(OPEN, access)
-    answer = _shown(await let_in(request, access, credential), access)
-    answer.set_cookie(COOKIE, credential, LASTS, path="/", httponly=True, samesite="strict", secure=_by_https(request))
+        return _shown(OPEN, request)
+    answer = _shown(await let_in(request, access, credential), request)
+    answer.set_cookie(cookie_of(request.scope), credential, LASTS, **_kept(request))
     return answer
 
 
@@ -58,7 +61,7 @@ async def end_session(request: Request) -> Response:
     answer = _shown(OPEN if isinstance(access, Everybody) else None, access)
     # What was answered before is for nobody who comes after.
     answer.headers["Clear-Site-Data"] = '"cache"'
-    answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=_by_https(request))
+    answer.delete_cookie(cookie_of(request.scope), **_kept(request))
     return answer
 
 
@@ -70,6 +73,19 @@ def _shown(caller: Caller | None, access: Access) -> Response:
         "rights": sorted(caller.rights) if caller else [],
     }
     return Response(to_json(told), headers={"Cache-Control": "no-store"}, media_type=JSON)
+
+
+class _Kept(TypedDict):
+    path: str
+    httponly: bool
+    samesite: Literal["strict"]
+    secure: bool
+
+
+def _kept(request: Request) -> _Kept:
+    """Return how a browser keeps the cookie of a desk: for that desk's addresses alone."""
+    path = base_path(request.scope) or "/"
+    return {"path": path, "httponly": True, "samesite": "strict", "secure": _by_https(request)}
 
 
 def _by_https(request: Request) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from services.access.callers import Caller
-from services.access.keys import PREFIX, AccessKeys
+from services.access.keys import PREFIX, UNKNOWN, AccessKeys
 from services.access.refused import NotAdmitted
 
 if TYPE_CHECKING:
@@ -50,6 +51,33 @@ class Gate:
         if self._tokens is not None:
             return self._tokens.caller(credential)
         raise NotAdmitted("this is no key of OnRecord")
+
+
+class Nobody(Gate):
+    """Lets nobody in, and says so as a gate does to whoever has no key for it: so it stands where there is nothing.
+
+    What is shown is held against keys of another gate, so that the answer takes as long.
+    """
+
+    def remembered(self, credential: str) -> None:
+        """Remember nobody."""
+
+    def _caller(self, credential: str) -> Caller:
+        if not credential.startswith(PREFIX):
+            super()._caller(credential)
+        self.keys.look_up(credential)
+        raise NotAdmitted(UNKNOWN)
+
+
+class Closed(Gate):
+    """Cannot find out now who somebody is; `refuse` raises what says so."""
+
+    def __init__(self, keys: AccessKeys, refuse: Callable[[], NoReturn]) -> None:
+        super().__init__(keys)
+        self._refuse = refuse
+
+    def _caller(self, credential: str) -> Caller:
+        self._refuse()
 
 
 Access = Gate | Everybody

@@ -30,6 +30,8 @@ FIRST = "first"
 """The name of the key that a ledger in a home begins with."""
 KEY_FILE = "access.key"
 """The file in the home that holds it."""
+UNKNOWN = "this key is not known here"
+"""What is said to whoever shows a key that nobody was given."""
 _USED = timedelta(minutes=1)
 """A key in use is not written down more often."""
 
@@ -80,7 +82,7 @@ class AccessKeys:
         """Return who has the key. Raises NotAdmitted, which says more only to somebody who really had it."""
         key = self._store.of(_digest(secret))
         if key is None:
-            raise NotAdmitted("this key is not known here")
+            raise NotAdmitted(UNKNOWN)
         if key.revoked is not None:
             raise NotAdmitted(f"the key {key.name!r} was revoked at {show(key.revoked)}")
         now = self._now()
@@ -91,6 +93,10 @@ class AccessKeys:
             with suppress(StoreUnavailable):
                 self._store.used(key.name)
         return caller_of(f"key:{key.name}", [key.role])
+
+    def look_up(self, secret: str) -> None:
+        """Take as long as it takes to find out who has a key, and tell nobody. Raises StoreUnavailable."""
+        self._store.of(_digest(secret))
 
     def standing(self) -> set[str]:
         """Return the names of the keys by which anybody could be let in."""

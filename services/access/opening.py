@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
-from services.access.gate import Access, Everybody, Gate
+from services.access.gate import Access, Everybody, Gate, Nobody
 from services.access.keys import FIRST, KEY_FILE, AccessKeys
 from services.settings import BadSetting, Settings, is_fit_for_keys, is_loopback
 
 if TYPE_CHECKING:
+    from services.access.provider import Provider
     from services.access.tokens import Tokens
+
+NO_DESK = "_"
+"""What no desk is called."""
 
 
 def refuse_carelessness(settings: Settings) -> None:
@@ -28,16 +34,28 @@ def access_of(settings: Settings, keys: AccessKeys) -> Access:
     return Gate(keys, tokens_of(settings))
 
 
+def nobody_of(settings: Settings, keys: AccessKeys) -> Nobody:
+    """Return how nobody is let in to a desk that is not there; `keys` are those of one that is."""
+    return Nobody(keys, tokens_of(replace(settings, desk=NO_DESK)))
+
+
 def tokens_of(settings: Settings) -> Tokens | None:
     """Return how tokens are told, if the settings name an identity provider; it is not asked before one comes in."""
     if settings.oidc_issuer is None or settings.oidc_audience is None:
         return None
     # Late: loading what checks signatures takes longer than most commands do.
-    from services.access.provider import Provider
     from services.access.tokens import Tokens
 
-    provider = Provider(settings.oidc_issuer, settings.oidc_jwks, is_fit_for_keys)
-    return Tokens(provider, settings.oidc_audience, settings.oidc_roles)
+    provider = _provider_at(settings.oidc_issuer, settings.oidc_jwks)
+    return Tokens(provider, settings.oidc_audience, settings.oidc_roles, settings.desk)
+
+
+@cache
+def _provider_at(issuer: str, key_set: str | None) -> Provider:
+    """Return the provider, one for all desks: each would ask it for the same keys."""
+    from services.access.provider import Provider
+
+    return Provider(issuer, key_set, is_fit_for_keys)
 
 
 def who_may_come_in(settings: Settings, keys: AccessKeys) -> str:

@@ -32,11 +32,12 @@ _SAID: dict[type[jwt.InvalidTokenError], str] = {
 class Tokens:
     """Tells who somebody is by a token (JWT) of one identity provider."""
 
-    def __init__(self, provider: Provider, audience: str, roles: str) -> None:
-        """Take who signs, whom tokens have to be for, and the claim that lists roles, as a dotted path."""
+    def __init__(self, provider: Provider, audience: str, roles: str, desk: str | None = None) -> None:
+        """Take who signs, whom tokens have to be for, the claim that lists roles, as a dotted path, and the desk."""
         self._provider = provider
         self._audience = audience
         self._roles = roles
+        self._desk = desk
         self._host = urlsplit(provider.issuer).hostname
 
     def caller(self, token: str) -> Caller:
@@ -45,7 +46,11 @@ class Tokens:
         by = f"oidc:{self._host}:{claims['sub']}"
         if not claims["sub"] or len(by) > _MOST_NAME or not by.isprintable():
             raise NotAdmitted("the token names somebody whom the ledger cannot name")
-        return caller_of(by, roles_in(claims, self._roles))
+        roles = roles_in(claims, self._roles, self._desk)
+        if self._desk is not None and not roles:
+            # Beside the main desk nobody learns even that they would be known here.
+            raise NotAdmitted("the token gives no role here")
+        return caller_of(by, roles)
 
     def _claims(self, token: str) -> Members:
         key = self._key(token)
@@ -88,8 +93,10 @@ class Tokens:
             raise NotAdmitted("the token's algorithm is not that of its key") from error
 
 
-def roles_in(claims: Members, path: str) -> list[Role]:
+def roles_in(claims: Members, path: str, desk: str | None = None) -> list[Role]:
     """Return the roles that the claim at a dotted path names, as `onrecord-reader`; it may name others, too.
+
+    At a desk beside the main one only those count that name it, as `onrecord-sports-reader`.
 
     A claim may have dots in its name, as one that is a URL has.
     """
@@ -97,4 +104,5 @@ def roles_in(claims: Members, path: str) -> list[Role]:
     for step in [path] if path in claims else path.split("."):
         value = cast("Members", value).get(step) if isinstance(value, dict) else None
     named = cast("list[Any]", value) if isinstance(value, list) else value.split() if isinstance(value, str) else []
-    return [role for role in RIGHTS_OF if f"onrecord-{role}" in named]
+    ours = "onrecord" if desk is None else f"onrecord-{desk}"
+    return [role for role in RIGHTS_OF if f"{ours}-{role}" in named]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow, tuple_row
 
-from services.store.connections import service_conninfo, to_whoever_writes, translated
+from services.store.connections import Connections, service_conninfo, to_whoever_writes, translated
 from services.store.embedded import Addresses
 from services.store.migrate import refuse_unmigrated
 from services.store.queries import Statements
@@ -39,8 +41,26 @@ def _asked(conninfo: str) -> str:
         return str(connection.execute(_SQL["main"]).fetchall()[0][0])
 
 
+class Listing:
+    """Tells which desks there are, over and over, by a connection of its own."""
+
+    def __init__(self, service: str) -> None:
+        """Connect to the main database. Raises StoreUnavailable."""
+        self._connections = Connections(service, most=1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connections.close()
+
+    def names(self) -> list[str]:
+        """Return what comes behind the mark in the names of all databases of desks. Raises StoreUnavailable."""
+        return [str(name) for (name,) in self._connections.fetch(_SQL["beside"], {"mark": MARK})]
+
+
 def names_beside(service: str) -> list[str]:
-    """Return what comes behind the mark in the names of all databases of desks. Raises StoreUnavailable."""
+    """Return the same, asked once. Raises StoreUnavailable."""
     with translated(), _connected(service_conninfo(service)) as connection:
         return [str(name) for (name,) in connection.execute(_SQL["beside"], {"mark": MARK}).fetchall()]
 
