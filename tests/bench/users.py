@@ -84,7 +84,14 @@ class Users:
         """Call as one of those with the role, and as often as the service says to come back later."""
         headers = {"Authorization": f"Bearer {self.random.choice(self.keys[role])}", **given.pop("headers", {})}
         while True:
-            answer = await self.client.request(method, path, headers=headers, **given)
+            try:
+                answer = await self.client.request(method, path, headers=headers, **given)
+            except (httpx2.ReadError, httpx2.RemoteProtocolError):
+                # A connection that was kept may be closed at the very moment in which it is used again.
+                if method != "GET":
+                    raise
+                self.kept.ends["closed beneath a question"] += 1
+                continue
             self.kept.ends[f"{answer.status_code}"] += 1
             if answer.status_code not in (429, 503):
                 return answer
