@@ -53,6 +53,9 @@ _GRANTED: dict[Right | None, str] = {
         tie_source end_tie declare_lean end_lean rate_source link_location end_link register_aspect
         register_story publish_edition keep_alert_rule drop_alert_rule
     """,
+    "identify": """
+        get_identity
+    """,
     "run": """
         start_replay cancel_replay drop_projection drop_retired retry_projection make_checkpoint
     """,

@@ -100,6 +100,14 @@ WORLD: tuple[Members, ...] = (
         "policy": "desk/1",
         "claims": [_id(1), _id(2)],
     },
+    {
+        "type": "source",
+        "slug": "crane-driver",
+        "kind": "witness",
+        "name": "somebody who works at the quay",
+        "confidential": True,
+        "identity": {"name": "Jonte Harms", "note": "Only by telephone."},
+    },
 )
 """What the other examples presuppose: one line each, in this order."""
 
@@ -154,6 +162,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "list_sources": Example({"q": "coast", "limit": 2}),
     "get_source": Example({"source": "coast-wire"}),
+    "get_identity": Example({"source": "crane-driver"}),
     "get_stances": Example({"source": "port-company", **_THEN}),
     "get_track_record": Example({"source": "coast-wire"}),
     "register_location": Example({"location": "south-quay"}, {"names": ["South Quay"], "precision": "exact"}),

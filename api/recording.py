@@ -44,20 +44,21 @@ IfNoneMatch = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """How a caller names a call, what it last saw of the thing that it would change, what it sent if not all, and who
-    it is."""
+    """How a caller names a call, what it last saw of the thing that it would change, what it sent if not all, who it is
+    and whether it may know who protected sources are."""
 
     key: str | None = None
     if_match: str | None = None
     if_none_match: str | None = None
     fingerprint: bytes | None = None
     by: str | None = None
+    identifies: bool = False
 
     def submission(self, command: Command) -> Submission:
         """Return the command as the ledger takes it in; raises PreconditionFailed."""
         expected = expected_position(self.if_match, self.if_none_match)
         key = f"http:{self.key}" if self.key else None
-        return Submission(command, key=key, fingerprint=self.fingerprint, expected=expected, by=self.by)
+        return Submission(command, key, self.fingerprint, expected, self.by, self.identifies)
 
 
 def recorder_of(request: Request) -> str:
@@ -73,7 +74,8 @@ async def _call(request: Request, key: CallKey = None) -> Call:
 async def _guarded(
     request: Request, key: CallKey = None, if_match: IfMatch = None, if_none_match: IfNoneMatch = None
 ) -> Call:
-    return Call(key, if_match, if_none_match, by=recorder_of(request))
+    caller: Caller = request.state.caller
+    return Call(key, if_match, if_none_match, by=caller.by, identifies="identify" in caller.rights)
 
 
 Named = Annotated[Call, Depends(_call)]

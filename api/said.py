@@ -217,12 +217,14 @@ class RatingShown(Shown):
 
 
 class SourceShown(Shown):
-    """A source with its ties, leans and ratings."""
+    """A source with its ties, leans and ratings; of a protected one the name is what everybody may call it."""
 
     slug: Slug
     kind: SourceKind
     name: str
     note: str | None = None
+    confidential: Literal[True] | None = Field(default=None, description="It is protected; else not there.")
+    commitment: Sha256 | None = Field(default=None, description="To who it is: no hint of that.")
     affiliations: list[AffiliationShown]
     leans: list[LeanShown]
     ratings: list[RatingShown]

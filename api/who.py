@@ -1,4 +1,4 @@
-"""Keys, and who somebody is taken for, are shown in these shapes."""
+"""Keys, who somebody is taken for, and who a protected source is, are shown in these shapes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from api.said import ErasedShown
 from api.wire import Instant, Shown
-from domain.values import Slug
+from domain.values import Position, Sha256, Slug
 from services.access.roles import Right, Role
 
 
@@ -30,6 +31,17 @@ class KeyList(Shown):
     """All keys that ever were, by name."""
 
     keys: list[KeyShown]
+
+
+class IdentityShown(Shown):
+    """Who a protected source is; `name` is null where that is not held here, or was erased."""
+
+    source: Slug
+    name: str | None
+    note: str | None
+    commitment: Sha256
+    since: Position = Field(description="Where the ledger committed to it.")
+    erased: ErasedShown | None
 
 
 class SessionShown(Shown):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Literal, TypeVar, get_args
 
-from pydantic import Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from domain.aspects import Aspect
 from domain.claims import Claim, Relation, Said
@@ -22,6 +22,7 @@ from domain.entries import (
     Story,
     Tz,
 )
+from domain.identities import Identity
 from domain.malformed import problems_of
 from domain.refusals import Malformed, Problem, pointer
 from domain.strict_json import MAX_MEMBERS, is_plain, read_object
@@ -42,9 +43,17 @@ class RecordClaim(Said):
 
 
 class RegisterSource(Source, Keyed):
-    """Enter a source, or revise what is known of it."""
+    """Enter a source, or revise what is known of it.
+
+    A `confidential` one comes with its `identity`, which is never part of what is recorded, or with the `commitment` to
+    one that is kept elsewhere; a revision with neither leaves the identity as it is.
+    """
+
+    # What the whole form was sent would be in the text of an error, and the identity with it.
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     type: Literal["source"] = "source"
+    identity: Identity | None = Field(default=None, exclude=True)
 
 
 class AssertAffiliation(Affiliation, Keyed):

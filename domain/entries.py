@@ -22,12 +22,18 @@ Tz = Annotated[str, StringConstraints(max_length=60), Storable]
 
 
 class Source(Fact):
-    """Anyone who speaks or carries speech."""
+    """Anyone who speaks or carries speech.
+
+    A confidential one is protected: `name` is what everybody may call it, and who it is lies beside the ledger, under
+    the commitment (see `domain.identities`). Without protection neither is there.
+    """
 
     slug: Slug
     kind: SourceKind
     name: Line
     note: Passage | None = None
+    confidential: Literal[True] | None = None
+    commitment: Sha256 | None = None
 
 
 class Affiliation(Fact):

@@ -38,6 +38,7 @@ _KINDS = {
 }
 
 _MOST_TOLD = 5_000
+_UNTOLD = "this part of the identity does not have the form"
 
 
 def problems_of(error: ValidationError, sent: dict[str, JsonValue]) -> tuple[Problem, ...]:
@@ -54,6 +55,10 @@ def problems_of(error: ValidationError, sent: dict[str, JsonValue]) -> tuple[Pro
         ):
             continue  # the list is long enough; what it holds was refused, and has its own problem
         problem = _problem(detail, place, value)
+        if place[:1] == ("identity",):
+            # Who a source is stands in no answer: that may be shown around, or kept with a file that was refused.
+            told = pointer(*place) if place[1:] in ((), ("name",), ("note",)) else pointer("identity")
+            problem = Problem(told, _UNTOLD, problem.expected)
         before = found.get(problem.pointer)
         # The branches of a choice each say what they would have taken; together they are one expectation.
         found[problem.pointer] = problem if before is None else _either(before, problem)
@@ -97,7 +102,7 @@ def _problem(detail: ErrorDetails, place: tuple[int | str, ...], value: JsonValu
 
 def _expected(kind: str, context: dict[str, Any]) -> str | None:
     if kind == "literal_error":
-        return str(context["expected"])
+        return str(context["expected"]).replace("True", "true")
     if context.get("class_name") == "Text":
         return "text"
     limits = {

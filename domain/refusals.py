@@ -264,3 +264,31 @@ class KeyReused(Refusal):
         )
         self.key = key
         self.position = position
+
+
+class NotProtected(Refusal):
+    """An identity came with a source that is not confidential, and would not be kept apart."""
+
+    kind = "not-protected"
+    title = "Only a confidential source has an identity that is kept apart."
+
+
+class IdentityMissing(Refusal):
+    """A source is to be confidential, and nothing says who it is."""
+
+    kind = "identity-missing"
+    title = "Who a protected source is has to be said once."
+
+
+class NameGivenAway(Refusal):
+    """What everybody will read holds a word of the name that is to be protected."""
+
+    kind = "name-given-away"
+    title = "This would give the source away."
+
+
+class StaysProtected(AlreadyRecorded):
+    """A source was recorded by name or under protection, and cannot become the other."""
+
+    kind = "stays-as-it-was-recorded"
+    title = "What was recorded is in every copy: protection neither begins nor ends later."

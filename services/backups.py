@@ -88,6 +88,7 @@ class _Run:
             written = _Written(draft, before)
             written.events(self._snapshot.events(before.upto, upto), upto)
             written.rows(self._snapshot.texts(sorted(written.named)))
+            written.rows(self._snapshot.identities(sorted(written.named)))
             last_key = _ALL if upto == moment.head else self._snapshot.last_key(before.key, upto)
             written.key = written.rows(self._snapshot.keys(before.key, last_key)) or before.key
             written.signed = written.rows(self._snapshot.checkpoints(before.signed, upto)) or before.signed

@@ -29,6 +29,7 @@ from services.facts import Facts
 from services.feed import Feed
 from services.folding import Step
 from services.followers import Followers
+from services.identities import Identities
 from services.layers import Layer
 from services.ledger import Ledger
 from services.linked import Linked
@@ -95,6 +96,7 @@ class Newsroom:
     contradictions: Contradictions
     comparison: Comparison
     sources: Sources
+    identities: Identities
     places: Places
     texts: Texts
     stories: Stories
@@ -269,6 +271,7 @@ def open_newsroom(  # noqa: PLR0913 (each is one part that a caller may have of 
             contradictions=Contradictions(log, facts, stories, changes, claims, contested),
             comparison=Comparison(facts, cuts, stories, changes, PictureComparer(asking.fetch)),
             sources=Sources(facts, cuts),
+            identities=Identities(log, facts, cuts, texts),
             places=Places(facts, cuts),
             texts=texts,
             stories=stories,

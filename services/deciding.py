@@ -14,6 +14,7 @@ from domain.values import When
 from services.errors import Moved, StatedInTheFuture
 from services.head import Head
 from services.plain import PlainLine
+from services.protecting import as_recorded, refuse_strangers, registered
 from services.store.event_log import KeyRow
 from services.submissions import Prepared, Receipt, prepare, submission_of
 
@@ -52,9 +53,22 @@ def _decide_one(one: Prepared | PlainLine, head: Head) -> Outcome | KeyRow:
     else:
         latest = head.latest(one.thing)
         added, replayed = (() if latest is None else (latest,)), True
+    one = _kept_apart(one, head)
     first, position = (added[0].position, added[-1].position) if added else (0, 0)
     head.writing.name(KeyRow(key, one.fingerprint, one.thing, first, position) for key in one.keys)
     return _receipt(position, added, head, replayed=replayed)
+
+
+def _kept_apart(one: Prepared, head: Head) -> Prepared:
+    """Keep who a source is beside the event, and return what was sent as it is to be found again."""
+    kept = one.protecting.kept if one.protecting else None
+    if kept is None:
+        return one
+    source = registered(head, one.thing, head.head)
+    # Where the same was recorded before, the ledger goes on committing to that.
+    if source is not None and source.commitment == kept.commitment:
+        head.writing.identities.keep(kept)
+    return as_recorded(one, head, head.head)
 
 
 def _receipt(position: int, events: tuple[Recorded, ...], head: Head, *, replayed: bool) -> Receipt:
@@ -65,7 +79,10 @@ def _receipt(position: int, events: tuple[Recorded, ...], head: Head, *, replaye
 
 
 def _looked_at_closely(one: PlainLine) -> Prepared:
-    return prepare(submission_of(parse_command(one.line), one.line, one.by), lambda: one.stream.removeprefix("claim/"))
+    submission = submission_of(parse_command(one.line), one.line, one.by)
+    prepared = prepare(submission, lambda: one.stream.removeprefix("claim/"))
+    # Whoever follows another desk gave the line keys of its own.
+    return prepared._replace(keys=one.keys, fingerprint=one.fingerprint)
 
 
 def refuse_the_future(command: Command, now: datetime) -> None:
@@ -109,10 +126,18 @@ def _is_after(when: When | None, tz: str, latest: datetime) -> bool:
 
 
 def _known_by_key(one: Prepared | PlainLine, head: Head) -> KeyRow | None:
-    """Return what one of the keys stands for already, and let the others stand for it, too. Raises KeyReused."""
+    """Return what one of the keys stands for already, and let the others stand for it, too. Raises KeyReused.
+
+    Before that NotYoursToRevise: whether something was sent before may tell what it was.
+    """
+    protects = one if isinstance(one, Prepared) and one.protecting is not None else None
+    if protects:
+        refuse_strangers(protects, head)
     if not one.keys:
         return None
     rows = head.writing.keys(one.keys)
+    if rows and protects:
+        one = as_recorded(protects, head, max(row.position for row in rows.values()))
     found = first_named(one.fingerprint, rows)
     if found is None:
         return None

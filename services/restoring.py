@@ -47,6 +47,10 @@ class _Text(msgspec.Struct):
     erased_at: int | None
 
 
+class _Committed(msgspec.Struct):
+    commitment: str
+
+
 class _Signed(msgspec.Struct):
     size: int
     root: str
@@ -201,6 +205,8 @@ class _Put:
                 state.get(table, []).extend(texts)
             elif table == "texts":
                 self._restoring.put(table, self._texts(texts, is_whole=is_whole), self._upto, is_whole=is_whole)
+            elif table == "identities":
+                self._restoring.put(table, self._identities(texts), self._upto, is_whole=is_whole)
             else:
                 self._restoring.put(table, texts, self._upto, is_whole=is_whole)
         for table, kept in state.items():
@@ -247,6 +253,14 @@ class _Put:
             # The event that says so is not here then, and another one will be at its position.
             gone = _Text(text.sha256, None, erased if erased <= self._upto else 0)
             yield msgspec.json.encode(gone).decode()
+
+
+    def _identities(self, rows: Iterable[str]) -> Iterator[str]:
+        """Yield who is meant by the commitments of the events, without those that were erased later."""
+        for row in rows:
+            commitment = msgspec.json.decode(row, type=_Committed).commitment
+            if commitment in self._named and commitment not in self._known.erased:
+                yield row
 
 
 def _row(line: bytes) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from typing import Protocol
 from domain.decide import Known
 from domain.entries import Assessment, Edition
 from domain.events import AssessmentMade, ClaimRecorded, EditionPublished, Recorded
+from domain.identities import Sealed
 from domain.standing import Standing, evolve
 from domain.values import ClaimId, Sha256, Slug
 from services.store.event_log import KeyRow, replacement_key
@@ -30,6 +31,10 @@ class Looking(Protocol):
 
     def texts(self, hashes: Collection[str]) -> dict[str, str | None]:
         """Return the bodies of texts that are held."""
+        ...
+
+    def identity(self, commitment: str) -> Sealed | None:
+        """Return who is meant by a commitment, if that is held."""
         ...
 
 
@@ -80,3 +85,7 @@ class Sight(Known):
     def text(self, sha256: Sha256) -> str | None:
         """Return the text's body, if it is held."""
         return self._looking.texts([sha256]).get(sha256)
+
+    def identity(self, commitment: Sha256) -> Sealed | None:
+        """Return who is meant by a commitment, if that is held."""
+        return None if self.is_erased(commitment) else self._looking.identity(commitment)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from secrets import token_bytes
 from typing import NamedTuple
 
 from domain.commands import (
@@ -34,7 +35,16 @@ from domain.commands import (
     with_ids,
 )
 from domain.decide import wanted
+from domain.decisions.protecting import sealed
 from domain.events import Recorded
+from domain.identities import SALT, Sealed
+
+
+class Protecting(NamedTuple):
+    """What has to be known of a source that may be protected: who it is, and whether the sender may know."""
+
+    kept: Sealed | None
+    identifies: bool
 
 
 class Receipt(NamedTuple):
@@ -58,7 +68,8 @@ class Submission:
     `key` is the caller's name for the call (beside the command's own), such as `http:…` or `line:…`; `fingerprint` its
     content, by default that of the command. `expected` is the position of the thing's latest event that the caller saw,
     0 for none; if it is another by then, the command is refused (`Moved`). `by` is who records it
-    (`domain.values.Recorder`), and no part of its content.
+    (`domain.values.Recorder`), and no part of its content. `identifies` says whether they may know who protected
+    sources are: whoever may not revises only those that they registered.
     """
 
     command: Command
@@ -66,6 +77,7 @@ class Submission:
     fingerprint: bytes | None = None
     expected: int | None = None
     by: str | None = None
+    identifies: bool = True
 
 
 class Prepared(NamedTuple):
@@ -80,6 +92,7 @@ class Prepared(NamedTuple):
     fresh: frozenset[str]
     texts: frozenset[str]
     by: str | None = None
+    protecting: Protecting | None = None
 
 
 _NOTHING: frozenset[str] = frozenset()
@@ -87,8 +100,13 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 def submission_of(command: Command, line: bytes, by: str | None = None) -> Submission:
-    """Return the command with the key that makes the same line a duplicate, unless it has a key of its own."""
-    return Submission(command, key=None if command.key is not None else line_key(line), by=by)
+    """Return the command with the key that makes the same line a duplicate, unless it has a key of its own.
+
+    A line with an identity gets none: whoever has a name in mind could try it on the key. That the ledger says this
+    already is seen by looking.
+    """
+    has_identity = isinstance(command, RegisterSource) and command.identity is not None
+    return Submission(command, key=None if command.key is not None or has_identity else line_key(line), by=by)
 
 
 def line_key(line: bytes) -> str:
@@ -99,7 +117,7 @@ def line_key(line: bytes) -> str:
 def prepare(given: Command | Submission, make_id: Callable[[], str]) -> Prepared:
     """Return the submission with ids, keys, its fingerprint and what its decision will look at."""
     submission = given if isinstance(given, Submission) else Submission(given)
-    before = submission.command
+    before, protecting = protecting_of(submission)
     named = () if before.key is None else (f"{before.type}:{before.key}",)
     keys = (*named, *(() if submission.key is None else (submission.key,)))
     # Before ids are made: sent twice without an id it is the same content.
@@ -116,7 +134,16 @@ def prepare(given: Command | Submission, make_id: Callable[[], str]) -> Prepared
     streams = asked.streams if thing in asked.streams else asked.streams | {thing}
     if fresh:
         streams -= fresh
-    return Prepared(command, thing, keys, fingerprint, expected, streams, fresh, asked.texts, by)
+    return Prepared(command, thing, keys, fingerprint, expected, streams, fresh, asked.texts, by, protecting)
+
+
+def protecting_of(submission: Submission) -> tuple[Command, Protecting | None]:
+    """Return the command with the commitment to its identity, if it has one, and what else there is to protect."""
+    command = submission.command
+    if not isinstance(command, RegisterSource):
+        return command, None
+    command, kept = sealed(command, token_bytes(SALT))
+    return command, Protecting(kept, submission.identifies)
 
 
 def _made(before: Command, command: Command) -> tuple[str, ...]:

@@ -16,7 +16,13 @@ from services.errors import CorruptLedger
 from services.folding import JUDGED, Log, Poisoned, RowsRefused, Step, read_readable
 from services.projector import in_order
 from services.sealed import Sealed
-from services.store.checking import doubled_rows, has_table, keys_without_event, texts_changed
+from services.store.checking import (
+    doubled_rows,
+    has_table,
+    identities_changed,
+    keys_without_event,
+    texts_changed,
+)
 from services.store.places import LIVE, Place
 from services.store.views import ViewWriter
 
@@ -29,7 +35,7 @@ PATIENCE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that is not as the ledger says: `where` is `ledger`, `texts`, `tree` or the name of a view."""
+    """Something that is not as the ledger says: `where` is `ledger`, `tree`, `texts`, `identities` or a view's name."""
 
     where: str
     position: int
@@ -180,6 +186,9 @@ def _check_beside(writer: ViewWriter, verified: Verified) -> None:
         verified.faults.append(Fault("ledger", position, f"the event is missing that was recorded as {key!r}"))
     for sha256 in texts_changed(writer, MOST_FAULTS):
         verified.faults.append(Fault("texts", 0, f"the text {sha256} has other words than those it is kept for"))
+    for commitment in identities_changed(writer, MOST_FAULTS):
+        said = f"who is kept for the commitment {commitment} is not who was committed to"
+        verified.faults.append(Fault("identities", 0, said))
 
 
 def _compare(  # noqa: PLR0913 (all that it takes to tell what was changed)

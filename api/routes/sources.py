@@ -8,7 +8,8 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi import Query as Parameter
 from pydantic import JsonValue
 
-from api.answers import one, paged, registered
+from api.access import Asker
+from api.answers import one, paged, registered, told_once
 from api.cursors import text_place
 from api.forms import Form, JsonBody
 from api.operations import RECORDING, asks, records
@@ -105,6 +106,12 @@ def list_sources(
 def get_source(request: Request, room: Room, source: SlugPath, cut: RecordedCut) -> Response:
     """The source with its ties, leans and ratings. Its `ETag` guards a revision."""
     return registered(request, room.sources.source(source, cut))
+
+
+@router.get("/{source}/identity", **asks("get_identity", "Who a protected source is", "IdentityShown"))
+def get_identity(room: Room, source: SlugPath, cut: RecordedCut, asker: Asker) -> Response:
+    """Its name and note, for those who may know; the log says who was told. Null: they are not held here, or erased."""
+    return told_once(room.identities.identity(source, cut, asker.by))
 
 
 @router.get("/{source}/stances", **asks("get_stances", "What a source says now, and said before", "Stances"))

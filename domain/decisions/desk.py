@@ -95,19 +95,20 @@ def decide_edition(command: PublishEdition, known: Known) -> tuple[Event, ...]:
 
 
 def decide_erasure(command: EraseText, known: Known) -> tuple[Event, ...]:
-    """Erase a text that is held, or (if the caller says so) one that may come.
+    """Erase a text or an identity that is held, or (if the caller says so) one that may come.
 
     Else a hash of which nothing is held is refused and not passed over: a slip of the pen in it must not look like
     success while the text is still there.
     """
     if known.is_erased(command.sha256):
         return ()
-    if known.text(command.sha256) is None and not command.also_absent:
+    held = known.text(command.sha256) is not None or known.identity(command.sha256) is not None
+    if not held and not command.also_absent:
         raise TextNotHeld(
             Problem(
                 pointer("sha256"),
                 f"no text of the hash {command.sha256} is held here",
-                "the hash of a document's text, a statement or a quote that is held",
+                "the hash of a document's text, a statement or a quote that is held, or the commitment of a source",
             )
         )
     return (TextErased(sha256=command.sha256, reason=command.reason),)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from domain.entries import Assessment, Edition
+from domain.identities import Sealed
 from domain.registry_view import RegistryView
 from domain.standing import Standing
 from domain.values import ClaimId, Fact, Sha256, Slug
@@ -42,6 +43,10 @@ class Known(Protocol):
 
     def text(self, sha256: Sha256) -> str | None:
         """Return the body of an archived document, a statement or a quote, if it is held and was not erased."""
+        ...
+
+    def identity(self, commitment: Sha256) -> Sealed | None:
+        """Return who is meant by a commitment, if that is held and was not erased."""
         ...
 
 

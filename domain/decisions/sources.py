@@ -13,7 +13,8 @@ from domain.commands import (
 )
 from domain.decisions.checks import require_sources, require_times
 from domain.decisions.known import Known, says_the_same
-from domain.entries import Affiliation, Lean, Rating, Source
+from domain.decisions.protecting import protected
+from domain.entries import Affiliation, Lean, Rating
 from domain.events import (
     AffiliationAsserted,
     AffiliationEnded,
@@ -28,8 +29,8 @@ from domain.times import read
 
 
 def decide_source(command: RegisterSource, known: Known) -> tuple[Event, ...]:
-    """Register the source, or revise it if anything is new."""
-    source = entry_of(command, Source)
+    """Register the source, or revise it if anything is new; a protected one without its identity."""
+    source = protected(command, known)
     return () if says_the_same(known.registry.source(source.slug), source) else (SourceRegistered(source=source),)
 
 

@@ -11,10 +11,12 @@ from typing import TypeAlias, TypeVar, cast
 from pydantic import ValidationError
 
 from domain.claims import Claim
-from domain.commands import Command, with_ids
+from domain.commands import Command, RegisterSource, with_ids
 from domain.decide import decide
+from domain.decisions.protecting import sealed
 from domain.entries import Assessment, Edition
 from domain.events import EVENTS, AssessmentMade, EditionPublished, Event, Recorded, TextErased, texts_of
+from domain.identities import SALT, Sealed
 from domain.kit.saying import location, source, story, uuid7
 from domain.refusals import Refusal, UnknownLocation, UnknownSource, UnknownStory
 from domain.registry import Registry
@@ -44,6 +46,7 @@ class PaperLedger:
         self.standings: dict[str, Standing] = {}
         self.made: list[tuple[int, Assessment]] = []
         self.texts: dict[str, str | None] = {}
+        self.identities: dict[str, Sealed] = {}
         self._printed: list[Edition] = []
         self._erased: set[str] = set()
         self._ids = (uuid7(f"claim {number}") for number in count(1))
@@ -88,12 +91,25 @@ class PaperLedger:
         """Return the text of this hash, if it is held."""
         return self.texts.get(sha256)
 
+    def identity(self, commitment: str) -> Sealed | None:
+        """Return who is meant by a commitment, if that is held."""
+        return None if self.is_erased(commitment) else self.identities.get(commitment)
+
+    def _sealed(self, command: Command) -> tuple[Command, Sealed | None]:
+        """Return the command with the commitment to its identity; on paper the salt is no secret."""
+        if not isinstance(command, RegisterSource):
+            return command, None
+        return sealed(command, self.head.to_bytes(SALT, "big"))
+
     def apply(self, *commands: Command) -> tuple[Recorded, ...]:
         """Decide the commands one after the other and return what was recorded; a refusal comes out as it is."""
         before = self.head
         for command in commands:
-            for event in decide(with_ids(command, lambda: next(self._ids)), self):
+            command, kept = self._sealed(with_ids(command, lambda: next(self._ids)))
+            for event in decide(command, self):
                 self.append(event)
+                if kept is not None:
+                    self.identities.setdefault(kept.commitment, kept)
         return tuple(self.history[before:])
 
     def tell(self: P, *said: Said) -> P:

@@ -6,7 +6,7 @@ import os
 import pwd
 from dataclasses import dataclass
 
-RIGHTS: frozenset[str] = frozenset({"read", "record", "edit", "run", "admin"})
+RIGHTS: frozenset[str] = frozenset({"read", "record", "edit", "identify", "run", "admin"})
 """Every right there is."""
 
 

@@ -14,6 +14,7 @@ import psycopg
 from psycopg.rows import TupleRow, tuple_row
 
 from services.store.connections import Params, service_conninfo, to_whoever_writes, translated
+from services.store.identities import copy_identities, stored_identity
 from services.store.queries import Statements
 
 _SQL = Statements("backup.sql")
@@ -28,6 +29,7 @@ _PAUSE = 0.05
 
 TABLES = (
     "texts",
+    "identities",
     "ledger_keys",
     "checkpoints",
     "alerts",
@@ -40,7 +42,7 @@ TABLES = (
 )
 """What is put back beside the events, in this order: later ones look at earlier ones."""
 
-STATE = frozenset(TABLES[4:])
+STATE = frozenset(TABLES[TABLES.index("alerting") :])
 """Those whose rows are changed in place."""
 NEWEST = "access_keys"
 """What is put back as the newest run knew it, whatever the moment: who was shut out stays out."""
@@ -135,6 +137,12 @@ class Snapshot(_Session):
                 for (text,) in cursor.stream(_SQL["texts"], given):
                     yield Row("texts", 0, str(text))
 
+    def identities(self, commitments: Sequence[str]) -> Iterator[Row]:
+        """Yield who is meant by these commitments, as far as that is held."""
+        for start in range(0, len(commitments), _PAGE):
+            few = commitments[start : start + _PAGE]
+            yield from (Row("identities", 0, str(text)) for (text,) in self._ask("identities", {"commitments": few}))
+
     def last_key(self, after: int, upto: int) -> int:
         """Return the number of the last key that was committed no later than the event at `upto`."""
         return int(self._ask("last_key", {"after": after, "upto": upto})[0][0])
@@ -203,6 +211,10 @@ class Restoring(_Session):
 
         `is_whole` says that the ledger was at this very position when the rows were read.
         """
+        if table == "identities":
+            with translated():
+                copy_identities(self._connection, map(stored_identity, rows))
+            return
         statement = _SQL["restore_alerting_row" if table == "alerting" else f"restore_{_SHORT.get(table, table)}"]
         with translated():
             if table == "alerting":

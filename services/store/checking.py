@@ -29,6 +29,11 @@ def keys_without_event(writer: ViewWriter, limit: int) -> list[tuple[str, int]]:
     return [(str(key), int(at)) for key, at in writer.fetch(_SQL["keys_without_event"], {"limit": limit})]
 
 
+def identities_changed(writer: ViewWriter, limit: int) -> list[str]:
+    """Return the commitments of identities that say another name."""
+    return [str(commitment) for (commitment,) in writer.fetch(_SQL["identities_changed"], {"limit": limit})]
+
+
 def texts_changed(writer: ViewWriter, limit: int) -> list[str]:
     """Return the hashes of texts whose bytes are others."""
     return [str(sha256) for (sha256,) in writer.fetch(_SQL["texts_changed"], {"limit": limit})]

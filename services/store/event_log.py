@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Self
 
 from domain.events import Event, Recorded
+from domain.identities import Sealed
 from services.store.beside import KeyRow, replacement_key
 from services.store.codec import decode_row, recorded_first
 from services.store.connections import Connections, Use
+from services.store.identities import identity_of
 from services.store.migrate import refuse_unmigrated
 from services.store.queries import Statements
 from services.store.recorder import LedgerRecorder, datastore_on
@@ -120,6 +122,10 @@ class EventLog:
         """Return the body of each text; None for one that was erased or never held."""
         rows = self._connections.fetch(_BESIDE["texts"], {"hashes": list(hashes)}) if hashes else []
         return {**dict.fromkeys(hashes), **dict(rows)}
+
+    def identity(self, commitment: str) -> Sealed | None:
+        """Return who is meant by a commitment; None for one that was erased or never held."""
+        return identity_of(self._connections.fetch, commitment)
 
     def keys(self, keys: Collection[str]) -> dict[str, KeyRow]:
         """Return what each key stands for; keys never used are left out."""

@@ -10,12 +10,14 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from domain.events import ClaimCorrected, ClaimRecorded, Event, Recorded, TextErased, stream_of, texts_of
+from domain.identities import Sealed
 from services.errors import StoreUnavailable
 from services.store.appended import Appended, Ask, StoredClaim, begins, rows_of
 from services.store.beside import KeyRow, erase_texts, insert_keys, insert_texts, replacement_key
 from services.store.codec import claim_state, decode_row, recorded_in
 from services.store.connections import Connections, Params, Row, translated
 from services.store.dialled import Dialled
+from services.store.identities import Beside
 from services.store.queries import Statements
 from services.store.recorder import COPY_FROM, LedgerRecorder, StoredRow
 from services.store.settling import doubts, was_committed
@@ -44,6 +46,7 @@ class Writing:
         self._named: list[KeyRow] = []
         self._bodies: dict[str, str] = {}
         self._erased: list[tuple[str, int]] = []
+        self.identities = Beside(self._fetch)
         self._witness: tuple[int, StoredRow] | None = None
         with translated():
             self._connection: Dialled = connections.pool.getconn()
@@ -131,6 +134,10 @@ class Writing:
                     self._texts.setdefault(name, self._bodies[name])
         return {name: self._texts[name] for name in hashes if name in self._texts}
 
+    def identity(self, commitment: str) -> Sealed | None:
+        """Return who is meant by a commitment, those kept here included."""
+        return self.identities.find(commitment)
+
     def at(self, positions: Collection[int]) -> list[Recorded]:
         """Return the events at these positions, those appended here included."""
         self.flush()
@@ -195,7 +202,7 @@ class Writing:
 
     def flush(self) -> None:
         """Write down what was appended so far, still within the transaction."""
-        if self._appended or self._named or self._bodies or self._erased:
+        if self._appended or self._named or self._bodies or self._erased or self.identities:
             with translated():
                 self._write()
 
@@ -212,7 +219,7 @@ class Writing:
         """
         sent = False
         try:
-            if len(self._appended) >= COPY_FROM or len(self._named) >= COPY_FROM:
+            if len(self._appended) >= COPY_FROM or len(self._named) >= COPY_FROM or self.identities:
                 # COPY cannot be part of a pipeline.
                 self.flush()
             with translated(), doubts(self._connection), self._connection.pipeline():
@@ -244,6 +251,7 @@ class Writing:
         self._write_events()
         insert_keys(self._connection, self._named)
         insert_texts(self._connection, self._bodies)
+        self.identities.write(self._connection)
         erase_texts(self._connection, self._erased)
         self._named, self._bodies, self._erased = [], {}, []
 

@@ -25,6 +25,11 @@ SELECT notification_id, originator_id, originator_version, topic, state
 SELECT to_json(one)::text
   FROM (SELECT sha256, body, erased_at FROM ledger.texts WHERE sha256 = ANY(%(hashes)s::text[]) ORDER BY sha256) AS one;
 
+-- name: identities
+-- In the clear, as the database has them: whoever has the backup has the names.
+SELECT to_json(one)::text
+  FROM (SELECT * FROM ledger.identities WHERE commitment = ANY(%(commitments)s::text[]) ORDER BY commitment) AS one;
+
 -- name: last_key
 -- The last one that was committed no later than the event at a position. Numbers go up with the positions of the events
 -- that keys were recorded with; a key may stand for an older event, but never for one to come.
@@ -76,6 +81,7 @@ SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'ledger.ledger_e
 SELECT NOT EXISTS (SELECT FROM ledger.ledger_events)
    AND NOT EXISTS (SELECT FROM ledger.ledger_keys)
    AND NOT EXISTS (SELECT FROM ledger.texts)
+   AND NOT EXISTS (SELECT FROM ledger.identities)
    AND NOT EXISTS (SELECT FROM ledger.alerts)
    AND NOT EXISTS (SELECT FROM ledger.alert_rules)
    AND NOT EXISTS (SELECT FROM ledger.webhooks);

@@ -20,6 +20,14 @@ SELECT key, position
  ORDER BY position
  LIMIT %(limit)s;
 
+-- name: identities_changed
+-- An identity is kept under the SHA-256 of its salt and its body.
+SELECT commitment
+  FROM ledger.identities
+ WHERE commitment IS DISTINCT FROM encode(sha256(salt || convert_to(body, 'UTF8')), 'hex')
+ ORDER BY commitment
+ LIMIT %(limit)s;
+
 -- name: texts_changed
 -- A text is kept under the SHA-256 of its bytes; one that was erased has none.
 SELECT sha256
