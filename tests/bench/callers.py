@@ -9,15 +9,17 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 
+import psutil
+
 from bench.ledgers import ledger
 from bench.loading import load, ready_made
 from bench.measuring import Bench, Row, compared, stopwatch
-from bench.serving import KINDS
+from bench.serving import KEYS, KINDS
 from services.store.event_log import EventLog
 
-CALLERS = 32
+CALLERS = KEYS
 
-_HEAD = b"POST /v1/claims HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+_HEAD = b"POST /v1/claims HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n"
 
 
 class RecordingFailed(Exception):
@@ -27,25 +29,33 @@ class RecordingFailed(Exception):
 class Service:
     """A service in a process of its own, and what is to be sent to it."""
 
-    def __init__(self, port: int, lines: Sequence[bytes], a_round: int) -> None:
+    def __init__(self, process: int, port: int, keys: Sequence[str], lines: Sequence[bytes], a_round: int) -> None:
+        self._process = psutil.Process(process)
         self._port = port
+        self._shown = [f"Authorization: Bearer {key}\r\n".encode() for key in keys] or [b""] * CALLERS
         self._requests = iter(lines)
         self._a_round = a_round
+        self.spent: list[float] = []
+        """Microseconds of processor that a record took the service, for each round; without those of the database."""
 
     def record(self) -> float:
         """Send a round of claims and return how many were recorded a second."""
         share = -(-self._a_round // CALLERS)
+        before = self._process.cpu_times()
         with stopwatch() as seconds:
             asyncio.run(self._all_call([list(islice(self._requests, share)) for _ in range(CALLERS)]))
+        after = self._process.cpu_times()
+        spent = after.user + after.system - before.user - before.system
+        self.spent.append(spent * 1_000_000 / (share * CALLERS))
         return share * CALLERS / seconds()
 
     async def _all_call(self, shares: list[list[bytes]]) -> None:
-        await asyncio.gather(*(self._call(share) for share in shares))
+        await asyncio.gather(*(self._call(*one) for one in zip(self._shown, shares, strict=True)))
 
-    async def _call(self, bodies: list[bytes]) -> None:
+    async def _call(self, shown: bytes, bodies: list[bytes]) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
         for body in bodies:
-            writer.write(_HEAD % len(body) + body)
+            writer.write(_HEAD % (shown, len(body)) + body)
             answer = await reader.readuntil(b"\r\n\r\n")
             length = int(answer.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
             told = await reader.readexactly(length)
@@ -66,8 +76,10 @@ def open_service(bench: Bench, kind: str, claims: int, a_round: int) -> Generato
         with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
             try:
                 assert process.stdout is not None
-                port = int(process.stdout.readline())
-                yield Service(port, [one.line() for one in sent if one.type == "claim"], a_round)
+                port, *keys = process.stdout.readline().decode().split()
+                yield Service(
+                    process.pid, int(port), keys, [one.line() for one in sent if one.type == "claim"], a_round
+                )
             finally:
                 process.terminate()
 
@@ -89,11 +101,18 @@ def measure(bench: Bench) -> Iterator[Row]:
         for first in contenders.values():
             first()
         found = bench.take_turns(contenders)
+    spent = {kind: service.spent[1:] for kind, service in services.items()}
     what, note = f"single records over HTTP, {CALLERS} callers, durable", f"{a_round:,} a round"
     yield Row("http", what, "the same route with validation and no store", **compared(found, "ours", "validating"),
               bar=0.4, aim=0.7, at_most=False, unit="claims/s", note=note)  # fmt: skip
     yield Row("http", what, "one stock Application.save per request", **compared(found, "ours", "stock"),
               bar=3, aim=5, at_most=False, unit="claims/s", note=note)  # fmt: skip
+    yield Row("http", "the same with a key, looked up and its calls counted", "open to everybody",
+              **compared(found, "ours with keys", "ours"), bar=None, aim=None, at_most=False, unit="claims/s",
+              note=note)  # fmt: skip
+    yield Row("http", "processor of the service with a key", "open to everybody",
+              **compared(spent, "ours with keys", "ours"), bar=None, aim=None, at_most=True, unit="µs a claim",
+              note=note)  # fmt: skip
     yield Row("http", "the same while its views are carried forward beside", "without",
               **compared(found, "ours with views", "ours"), bar=None, aim=None, at_most=False, unit="claims/s",
               note=note)  # fmt: skip

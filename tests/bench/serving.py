@@ -1,10 +1,10 @@
-"""A service of one kind in a process of its own: ours, ours without a store, or the same with the stock library."""
+"""A service of one kind in a process of its own: ours, with keys, with no store, or the same with the stock library."""
 
 from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import replace
@@ -19,12 +19,17 @@ from api.serve import server_of
 from bench import stock
 from domain.commands import RecordClaim, claim_of, with_ids
 from domain.events import ClaimRecorded, Recorded
-from services.access.gate import Everybody
+from services.access.gate import Access, Everybody, Gate
+from services.access.keys import NewKey
 from services.bootstrap import Newsroom, clock, open_newsroom
 from services.ledger import Ledger, Receipt, Submission, make_claim_id
 from services.store.embedded import Addresses
 
-KINDS = ("ours", "ours with views", "validating", "stock")
+KINDS = ("ours", "ours with keys", "ours with views", "validating", "stock")
+KEYS = 32
+"""How many keys there are where one is asked for."""
+UNCOUNTED = 10**8
+"""Calls a minute that nobody uses up, though each is counted."""
 
 
 class NoStore:
@@ -62,28 +67,35 @@ def stock_app(conninfo: str) -> FastAPI:
     return app
 
 
-def _server(kind: str, conninfo: str, stack: ExitStack) -> uvicorn.Server:
+def _server(kind: str, conninfo: str, stack: ExitStack) -> tuple[uvicorn.Server, Sequence[str]]:
+    """Return a server and the keys that it lets in, none where it lets in everybody."""
     if kind == "stock":
         config = uvicorn.Config(stock_app(conninfo), lifespan="off", access_log=False, log_level="warning")
-        return uvicorn.Server(config)
+        return uvicorn.Server(config), ()
     addresses = Addresses(owner=conninfo, service=conninfo)
     room = stack.enter_context(open_newsroom(addresses, following=kind == "ours with views"))
     if kind == "validating":
         room = replace(room, ledger=cast("Ledger", NoStore()))
-    return server_of(cast("Newsroom", room), Everybody(), "127.0.0.1", 0)
+    access: Access = Everybody()
+    keys: list[str] = []
+    if kind == "ours with keys":
+        access = Gate(room.keys)
+        wanted = [NewKey(name=f"caller-{number}", role="reporter") for number in range(KEYS)]
+        keys = [str(room.keys.make(one, "the bench")["key"]) for one in wanted]
+    return server_of(cast("Newsroom", room), access, "127.0.0.1", 0, calls_a_minute=UNCOUNTED if keys else 0), keys
 
 
-def main(kind: str, conninfo: str, ready: Callable[[int], None]) -> None:
-    """Serve on a free port, which `ready` is told, until the process is ended."""
+def main(kind: str, conninfo: str, ready: Callable[[int, Sequence[str]], None]) -> None:
+    """Serve on a free port, which `ready` is told with the keys, until the process is ended."""
     with ExitStack() as stack:
-        server = _server(kind, conninfo, stack)
+        server, keys = _server(kind, conninfo, stack)
         listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-        ready(listening.getsockname()[1])
+        ready(listening.getsockname()[1], keys)
         server.run(sockets=[listening])
 
 
-def _tell(port: int) -> None:
-    sys.stdout.write(f"{port}\n")
+def _tell(port: int, keys: Sequence[str]) -> None:
+    sys.stdout.write(f"{' '.join((str(port), *keys))}\n")
     sys.stdout.flush()
 
 
