@@ -134,7 +134,7 @@ class Ledger:
         return answer
 
     def record_many(
-        self, commands: Iterable[Command | Submission | PlainLine], *, atomic: bool = False
+        self, commands: Iterable[Command | Submission | Prepared | PlainLine], *, atomic: bool = False
     ) -> Iterator[Outcome]:
         """Record commands in order and yield for each a receipt or why it was refused.
 
@@ -145,7 +145,9 @@ class Ledger:
         events), nobody else writes until then, so `commands` must not make the writer wait; a single refusal raises
         NothingRecorded.
         """
-        prepared = (given if isinstance(given, PlainLine) else prepare(given, self.make_id) for given in commands)
+        prepared = (
+            given if isinstance(given, PlainLine | Prepared) else prepare(given, self.make_id) for given in commands
+        )
         if atomic:
             unit = _Unit(CHUNK, prepared, atomic=True)
             self._hand_in(unit, wait=True)

@@ -26,6 +26,7 @@ def told(error: BaseException) -> str | None:
     from services.settings import BadSetting
     from services.store.desks import DeskNotMade
     from services.store.embedded import EmbeddedFailed, HomeInUse
+    from services.store.following import CannotFollow
 
     if isinstance(error, Refusal):
         return " ".join(refusal_lines(error))
@@ -47,6 +48,7 @@ def told(error: BaseException) -> str | None:
         ReplayRefused,
         CrewLost,
         DeskNotMade,
+        CannotFollow,
         UnknownDesk,
         BadExport,
         RowsRefused,

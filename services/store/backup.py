@@ -39,6 +39,8 @@ TABLES = (
     "webhooks",
     "deliveries",
     "access_keys",
+    "followed",
+    "passed_over",
 )
 """What is put back beside the events, in this order: later ones look at earlier ones."""
 

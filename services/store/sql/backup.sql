@@ -70,6 +70,10 @@ SELECT 'webhooks', to_json(one)::text FROM ledger.webhooks AS one
  UNION ALL
 SELECT 'deliveries', to_json(one)::text FROM ledger.deliveries AS one WHERE state <> 'delivered'
  UNION ALL
+SELECT 'followed', to_json(one)::text FROM ledger.followed AS one
+ UNION ALL
+SELECT 'passed_over', to_json(one)::text FROM ledger.passed_over AS one
+ UNION ALL
 -- Without when it was last used: else each run had news.
 SELECT 'access_keys', to_json(one)::text
   FROM (SELECT name, role, digest, made, made_by, expires, revoked, revoked_by FROM ledger.access_keys) AS one;
@@ -158,6 +162,26 @@ INSERT INTO ledger.access_keys (name, role, digest, made, made_by, expires, revo
 SELECT name, role, digest, made, made_by, expires, revoked, revoked_by
   FROM json_populate_recordset(NULL::ledger.access_keys, %(rows)s::json)
     ON CONFLICT DO NOTHING;
+
+-- name: restore_followed
+-- Where it stood at an earlier moment is known by the keys of what was taken in, which were put back before.
+INSERT INTO ledger.followed (desk, copied, position, begun, refused, said, since)
+SELECT desk, least(copied, %(upto)s),
+       CASE WHEN %(is_whole)s THEN position
+            ELSE greatest(
+                     least(copied, %(upto)s),
+                     (SELECT split_part(max(key), ':', 3)::bigint
+                        FROM ledger.ledger_keys
+                       WHERE key >= 'desk:' || desk || ':' AND key < 'desk:' || desk || ';')
+                 )
+       END,
+       begun, NULL, NULL, NULL
+  FROM json_populate_recordset(NULL::ledger.followed, %(rows)s::json);
+
+-- name: restore_passed_over
+INSERT INTO ledger.passed_over
+SELECT *
+  FROM json_populate_recordset(NULL::ledger.passed_over, %(rows)s::json);
 
 -- name: go_on_counting
 SELECT setval(
