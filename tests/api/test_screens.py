@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import cast
 
 import pytest
 from fastapi.testclient import TestClient
 
 from api import pages, screens
 from api.app import create_app
+from services.access.roles import Right, roles_with
 from support.service import HERE, OPEN, Desk
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -155,6 +157,13 @@ def test_no_address_is_written_into_the_pages_by_hand() -> None:
 )
 def test_an_address_that_forgets_its_desk_would_be_noticed(line: str) -> None:
     assert BY_HAND.search(line)
+
+
+def test_the_pages_name_the_roles_that_have_a_right() -> None:
+    table = (WEB / "lib" / "rights.ts").read_text(encoding="utf-8").partition("ROLES = {")[2].partition("}")[0]
+    theirs = {right: re.findall(r'"(\w+)"', roles) for right, roles in re.findall(r"(\w+): \[([^]]*)\]", table)}
+    assert {"record", "edit", "run"} <= theirs.keys()
+    assert theirs == {right: roles_with(cast("Right", right)) for right in theirs}
 
 
 def test_the_service_knows_the_screens_that_the_pages_have() -> None:

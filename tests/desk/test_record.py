@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from domain.values import sha256_of
 from support.browser import Log, Visit, arrive
+from support.claim_form import answer, field, foreseen, sent
 from support.serving import Served
 
 ARTICLE = (
@@ -16,18 +17,6 @@ ARTICLE = (
     "the 1070 Apartments district 𐤀𐤋𐤐 by noon.\n\nBoth sides spoke of “heavy losses”.\n"
 )
 QUOTED = "the rebels had left the 1070 Apartments district 𐤀𐤋𐤐 by noon"
-
-
-def field(page: Page, label: str) -> Locator:
-    return page.get_by_role("combobox", name=label, exact=True)
-
-
-def choose(page: Page, label: str, words: str) -> None:
-    """Write the beginning of a name and go on, as fast as one types: the first hit is taken when it comes."""
-    field(page, label).focus()
-    page.keyboard.type(words)
-    page.keyboard.press("Tab")
-    expect(field(page, label)).to_have_value(re.compile(f"{words}.+"))
 
 
 def paste(page: Page, text: str = ARTICLE) -> None:
@@ -48,30 +37,10 @@ def select(page: Page, words: str = QUOTED, text: str = ARTICLE) -> None:
     expect(page.get_by_text(f"“{words}”", exact=True)).to_be_visible()
 
 
-def answer(page: Page, *, value: str = "rebels", valid: str = "2016-11-08") -> None:
-    """Say who says it, of what, and of when; but for the quote, all that a claim needs."""
-    choose(page, "Who says so", "Syrian Obs")
-    choose(page, "Published by", "Reut")
-    choose(page, "Place", "1070 Ap")
-    page.get_by_label("About", exact=True).select_option("control")
-    choose(page, "Value", value)
-    page.get_by_label("It speaks of").fill(valid)
-    page.get_by_label("Published", exact=True).fill("2016-11-09")
-
-
-def foreseen(page: Page) -> Locator:
-    return page.get_by_role("region", name="What it would change")
-
-
 def recorded_behind(desk: Served, head: int) -> list[dict[str, Any]]:
     """The claims that were recorded since."""
     found = desk.ask("/v1/claims", source="sohr", location="1070-apartments", limit=200)["claims"]
     return [one for one in found if one["position"] > head]
-
-
-def sent(page: Page) -> None:
-    page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("Recorded at position")).to_be_visible()
 
 
 def test_from_an_article_to_a_claim_with_the_keyboard(own_desk: Served, visit: Visit) -> None:

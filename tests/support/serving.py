@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.app import create_app
-from api.serve import server_of
+from api.serve import Begins, server_on
 from services.access.gate import Access
 from services.bootstrap import Newsroom, open_newsroom
 from services.store.embedded import Addresses
@@ -32,6 +32,8 @@ class Served:
         """Take what is served, and the prefix of all its addresses, as a desk with a name has one."""
         self.newsroom = newsroom
         self.access: Access = OPEN
+        self.through: Callable[[], tuple[ASGIApp, Begins]] = self._alone
+        """What answers, from each start on, and whom it has to be told that it ends."""
         self.base = base
         self._port = 0
         self._end: Callable[[], None] = _is_stopped
@@ -56,9 +58,7 @@ class Served:
         """Answer from now on; a second time at the same address."""
         listening = socket.create_server(("127.0.0.1", self._port))
         self._port = listening.getsockname()[1]
-        server = server_of(self.newsroom, self.access, "127.0.0.1", self._port)
-        if self.base:
-            server.config.app = below(self.base, create_app(self.newsroom, self.access))
+        server = server_on(*self.through(), "127.0.0.1", self._port)
         # A page asks much, and none of it helps to see why a test failed.
         logging.getLogger("onrecord.access").setLevel(logging.WARNING)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -73,6 +73,10 @@ class Served:
             listening.close()
 
         self._end = end
+
+    def _alone(self) -> tuple[ASGIApp, Begins]:
+        app = create_app(self.newsroom, self.access)
+        return below(self.base, app) if self.base else app, app.state.ending
 
     def stop(self) -> None:
         """Be gone, and cut off whoever listens; the ledger stays open."""
@@ -96,10 +100,10 @@ def _is_stopped() -> None:
 
 
 @contextmanager
-def open_served(addresses: Addresses) -> Generator[Served]:
+def open_served(addresses: Addresses, base: str = "") -> Generator[Served]:
     """Open a newsroom on the database; it answers nobody before it is started."""
     with open_newsroom(addresses, outward=OUTWARD, signer=lambda: SIGNER, layers=(BOUNDARIES,)) as newsroom:
-        yield Served(newsroom)
+        yield Served(newsroom, base)
 
 
 @contextmanager

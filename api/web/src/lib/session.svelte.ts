@@ -6,6 +6,7 @@
 import { address } from "$lib/address.svelte";
 import { answer, api, Trouble, UNREACHABLE, type Problem, type Schemas } from "$lib/api";
 import { ledger } from "$lib/ledger.svelte";
+import type { Right } from "$lib/rights";
 
 const PAUSE = 3000;
 
@@ -29,6 +30,11 @@ class Session {
   /** The name to show: of a key what it is called. */
   get name(): string {
     return this.told?.by?.replace(/^key:/, "") ?? "";
+  }
+
+  /** Whether they may do what takes this right; the service decides, but nobody has to write what it will not take. */
+  may(right: Right): boolean {
+    return this.told?.rights.includes(right) ?? false;
   }
 
   /**
@@ -74,7 +80,8 @@ class Session {
 
   /** The service lets the one who asked in no more. */
   lost(): void {
-    if (this.told?.by) this.told = { ...this.told, by: null, role: null, rights: [] };
+    // What they may stays: the forms under the question for a key have to be there when they come in again.
+    if (this.told?.by) this.told = { ...this.told, by: null };
   }
 
   #take(told: Schemas["SessionShown"]): void {
