@@ -18,6 +18,7 @@ from services.cli import (
     comparing,
     desks,
     exporting,
+    identifying,
     keeping,
     keys,
     moving,
@@ -60,6 +61,7 @@ app.command("demo")(serving.demo)
 app.command("import")(moving.import_files)
 app.command("export")(exporting.export)
 app.command("ask")(asking.ask)
+app.command("identity")(identifying.identity)
 app.command("timeline")(changing.timeline)
 app.command("diff")(changing.diff)
 app.command("alerts")(alerting.alerts)

@@ -53,7 +53,7 @@ def made(keys: AccessKeys, name: str, expires: datetime | None = None) -> str:
 
 def test_a_key_lets_in_under_its_name_with_the_rights_of_its_role(keys: AccessKeys) -> None:
     caller = keys.caller(made(keys, "anna"))
-    assert (caller.by, caller.role, caller.rights) == ("key:anna", "editor", {"read", "record", "edit"})
+    assert (caller.by, caller.role, caller.rights) == ("key:anna", "editor", {"read", "record", "edit", "identify"})
 
 
 def test_a_key_is_shown_once(keys: AccessKeys) -> None:
