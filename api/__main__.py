@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from uvicorn import Server
 
@@ -19,7 +20,7 @@ from api.desks import Desks
 from api.logs import log_what_nobody_catches
 from api.serve import server_on
 from services.access.gate import Access
-from services.access.opening import access_of, nobody_of, refuse_carelessness, who_may_come_in
+from services.access.opening import access_of, nobody_of, provider_of, refuse_carelessness, who_may_come_in
 from services.bootstrap import Addresses, Newsroom, open_database, open_newsroom
 from services.cli.failures import Failed, told
 from services.desks import addresses_of, listed, migrated
@@ -28,6 +29,9 @@ from services.layers import layers_of
 from services.settings import BadSetting, Settings, read_settings
 from services.signing import Signer, signer_of
 from services.watch import outward_of
+
+if TYPE_CHECKING:
+    from services.access.provider import Provider
 
 
 def main() -> int:
@@ -51,16 +55,17 @@ def _serve(settings: Settings) -> None:
     refuse_carelessness(settings)
     if settings.desk is not None:
         raise BadSetting("ONRECORD_DESK", settings.desk, "none, since the service serves every desk,")
+    provider = provider_of(settings)
     with (
         open_database(settings) as addresses,
-        _opened(settings, addresses) as (newsroom, access),
+        _opened(settings, addresses, provider) as (newsroom, access),
         closing(_bound(settings.host, settings.port)) as listening,
         listed(addresses) as names,
     ):
         try:
             main = create_app(newsroom, access, calls_a_minute=settings.calls_a_minute)
-            nobody = None if settings.access == "open" else nobody_of(settings, newsroom.keys)
-            opened = partial(_desk, settings, addresses)
+            nobody = None if settings.access == "open" else nobody_of(settings, newsroom.keys, provider)
+            opened = partial(_desk, settings, provider, addresses)
             desks = Desks(main, names, opened, nobody, settings.calls_a_minute)
             server = server_on(desks, desks, settings.host, settings.port, settings.log)
             log_what_nobody_catches()
@@ -81,7 +86,7 @@ def _serve(settings: Settings) -> None:
 
 
 @contextmanager
-def _opened(settings: Settings, addresses: Addresses) -> Generator[tuple[Newsroom, Access]]:
+def _opened(settings: Settings, addresses: Addresses, provider: Provider | None) -> Generator[tuple[Newsroom, Access]]:
     """Open the ledger of the desk that the settings name, keep watch over it, and tell who is let in."""
     with (
         open_newsroom(
@@ -93,15 +98,17 @@ def _opened(settings: Settings, addresses: Addresses) -> Generator[tuple[Newsroo
         ) as newsroom,
         newsroom.watch.kept(),
     ):
-        yield newsroom, access_of(settings, newsroom.keys)
+        yield newsroom, access_of(settings, newsroom.keys, provider)
 
 
 @contextmanager
-def _desk(settings: Settings, main: Addresses, name: str) -> Generator[tuple[Newsroom, Access]]:
+def _desk(
+    settings: Settings, provider: Provider | None, main: Addresses, name: str
+) -> Generator[tuple[Newsroom, Access]]:
     """Open a desk beside the main one. The database of one that is embedded is migrated here, as the main one is."""
     is_migrated = settings.database_url is None
     addresses = migrated(main, name) if is_migrated else addresses_of(main, name)
-    with _opened(replace(settings, desk=name), addresses) as opened:
+    with _opened(replace(settings, desk=name), addresses, provider) as opened:
         yield opened
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -119,9 +120,11 @@ def create_app(
     return app
 
 
+@cache
 def describe() -> dict[str, Any]:
-    """Return the OpenAPI document, without a newsroom."""
-    return _routed().openapi()
+    """Return the OpenAPI document, which is that of every desk."""
+    addressed = {form.command.__name__: form.path for form in _forms()} | {EditionDraft.__name__: ("story",), **NAMED}
+    return described(_routed(), addressed)
 
 
 def _routed() -> FastAPI:
@@ -138,8 +141,7 @@ def _routed() -> FastAPI:
     refuse_unlisted(route for routes in ROUTES for route in routes.router.routes)
     for routes in ROUTES:
         app.include_router(routes.router)
-    addressed = {form.command.__name__: form.path for form in _forms()} | {EditionDraft.__name__: ("story",), **NAMED}
-    app.openapi = lambda: described(app, addressed)
+    app.openapi = describe
     return app
 
 

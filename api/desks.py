@@ -59,6 +59,7 @@ class Desks:
         self._nobody = self._roomless(nobody) if nobody else None
         self._closed = self._roomless(_closed(main.state.access))
         self._ends = False
+        main.state.metrics.tell_desks(self.counted)
 
     @contextmanager
     def kept(self) -> Generator[None]:

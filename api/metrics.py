@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Counted
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from threading import Lock
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
@@ -40,6 +40,13 @@ class Metrics:
         known = method if method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS") else "other"
         self._requests.labels(operation, known, str(status)).inc()
         self._seconds.labels(operation).observe(seconds)
+
+    def tell_desks(self, counted: Callable[[], tuple[int, int]]) -> None:
+        """Tell also how many desks there are beside the main one, and how many of them are not open; no names."""
+        told = Gauge("onrecord_desks", "Desks beside the main one.", registry=self._registry)
+        told.set_function(lambda: counted()[0])
+        shut = Gauge("onrecord_desks_not_open", "Of these, those that are not open.", registry=self._registry)
+        shut.set_function(lambda: counted()[1])
 
     def text(self) -> bytes:
         """Return all numbers in the text form of Prometheus."""
@@ -125,6 +132,17 @@ class LedgerNumbers(Collector):
             "onrecord_checkpoint_size", "Events under the newest checkpoint.", signed.size if signed else 0
         )
         yield from (lag, position, running, share, rate, going)
+
+    def _replica(self) -> Iterable[Metric]:
+        if self._newsroom.reading is None:
+            return
+        told = self._newsroom.reading.told()
+        fed = 0 if told["standby"] and not told["fed"] else 1
+        yield GaugeMetricFamily("onrecord_replica_fed", "0 if a standby is asked that is sent nothing.", fed)
+        behind = GaugeMetricFamily("onrecord_replica_behind_seconds", "How old the server's present is.")
+        if told["behind_seconds"] is not None:
+            behind.add_metric([], float(str(told["behind_seconds"])))
+        yield behind
 
     def _alerts(self) -> Iterable[Metric]:
         found = CounterMetricFamily(

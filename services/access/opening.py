@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING
 
 from services.access.gate import Access, Everybody, Gate, Nobody
@@ -25,37 +24,39 @@ def refuse_carelessness(settings: Settings) -> None:
         raise BadSetting("ONRECORD_ACCESS", settings.access, expected)
 
 
-def access_of(settings: Settings, keys: AccessKeys) -> Access:
+def access_of(settings: Settings, keys: AccessKeys, provider: Provider | None = None) -> Access:
     """Return how people are let in. A ledger in a home gets its first key here. Raises StoreUnavailable."""
     if settings.access == "open":
         return Everybody()
     if settings.database_url is None and not settings.reading:
         keys.begin(settings.folder)
-    return Gate(keys, tokens_of(settings))
+    return Gate(keys, tokens_of(settings, provider))
 
 
-def nobody_of(settings: Settings, keys: AccessKeys) -> Nobody:
+def nobody_of(settings: Settings, keys: AccessKeys, provider: Provider | None = None) -> Nobody:
     """Return how nobody is let in to a desk that is not there; `keys` are those of one that is."""
-    return Nobody(keys, tokens_of(replace(settings, desk=NO_DESK)))
+    return Nobody(keys, tokens_of(replace(settings, desk=NO_DESK), provider))
 
 
-def tokens_of(settings: Settings) -> Tokens | None:
+def tokens_of(settings: Settings, provider: Provider | None = None) -> Tokens | None:
     """Return how tokens are told, if the settings name an identity provider; it is not asked before one comes in."""
-    if settings.oidc_issuer is None or settings.oidc_audience is None:
+    provider = provider or provider_of(settings)
+    if provider is None or settings.oidc_audience is None:
         return None
     # Late: loading what checks signatures takes longer than most commands do.
     from services.access.tokens import Tokens
 
-    provider = _provider_at(settings.oidc_issuer, settings.oidc_jwks)
     return Tokens(provider, settings.oidc_audience, settings.oidc_roles, settings.desk)
 
 
-@cache
-def _provider_at(issuer: str, key_set: str | None) -> Provider:
-    """Return the provider, one for all desks: each would ask it for the same keys."""
+def provider_of(settings: Settings) -> Provider | None:
+    """Return the identity provider that the settings name: one for all desks, which would ask it for the same keys."""
+    if settings.oidc_issuer is None:
+        return None
+    # Late: loading what asks over HTTP takes longer than most commands do.
     from services.access.provider import Provider
 
-    return Provider(issuer, key_set, is_fit_for_keys)
+    return Provider(settings.oidc_issuer, settings.oidc_jwks, is_fit_for_keys)
 
 
 def who_may_come_in(settings: Settings, keys: AccessKeys) -> str:
