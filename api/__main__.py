@@ -23,7 +23,7 @@ from services.access.gate import Access
 from services.access.opening import access_of, nobody_of, provider_of, refuse_carelessness, who_may_come_in
 from services.bootstrap import Addresses, Newsroom, open_database, open_newsroom
 from services.cli.failures import Failed, told
-from services.desks import addresses_of, listed, migrated
+from services.desks import addresses_of, desk_called, known_desk, listed, migrated
 from services.errors import NoSigningKey
 from services.layers import layers_of
 from services.settings import BadSetting, Settings, read_settings
@@ -86,7 +86,12 @@ def _serve(settings: Settings) -> None:
 
 
 @contextmanager
-def _opened(settings: Settings, addresses: Addresses, provider: Provider | None) -> Generator[tuple[Newsroom, Access]]:
+def _opened(
+    settings: Settings,
+    addresses: Addresses,
+    provider: Provider | None,
+    followed: Callable[[str], Addresses] | None = None,
+) -> Generator[tuple[Newsroom, Access]]:
     """Open the ledger of the desk that the settings name, keep watch over it, and tell who is let in."""
     with (
         open_newsroom(
@@ -95,6 +100,7 @@ def _opened(settings: Settings, addresses: Addresses, provider: Provider | None)
             sealing=settings.checkpoint_every,
             outward=outward_of(settings),
             layers=layers_of(settings),
+            followed=followed,
         ) as newsroom,
         newsroom.watch.kept(),
     ):
@@ -108,7 +114,11 @@ def _desk(
     """Open a desk beside the main one. The database of one that is embedded is migrated here, as the main one is."""
     is_migrated = settings.database_url is None
     addresses = migrated(main, name) if is_migrated else addresses_of(main, name)
-    with _opened(replace(settings, desk=name), addresses, provider) as opened:
+
+    def followed(desk: str) -> Addresses:
+        return known_desk(main, desk_called(desk))
+
+    with _opened(replace(settings, desk=name), addresses, provider, followed) as opened:
         yield opened
 
 

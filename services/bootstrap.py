@@ -29,6 +29,7 @@ from services.facts import Facts
 from services.feed import Feed
 from services.folding import Step
 from services.followers import Followers
+from services.following import Following
 from services.identities import Identities
 from services.layers import Layer
 from services.ledger import Ledger
@@ -54,6 +55,7 @@ from services.store.connections import Connections, Use, careless_settings
 from services.store.contested import ContestedReader
 from services.store.embedded import Addresses, EmbeddedFailed, EmbeddedPostgres, HomeInUse, running_addresses
 from services.store.event_log import EventLog
+from services.store.following import FollowedStore, only_reading
 from services.store.migrate import migrate
 from services.store.picturing import PictureReader
 from services.store.replays import ReplayReader
@@ -115,6 +117,8 @@ class Newsroom:
     proofs: Proofs
     projector: Followers
     layers: tuple[Layer, ...]
+    followed: FollowedStore
+    """How far this desk has followed another, if it follows one."""
     pools: Callable[[], dict[str, Use]]
     """How much of the connections for recording, and of those for asking, is in use."""
     now: Callable[[], datetime]
@@ -209,6 +213,7 @@ def open_newsroom(  # noqa: PLR0913 (each is one part that a caller may have of 
     sealing: float | None = None,
     outward: Outward | None = None,
     layers: tuple[Layer, ...] = (),
+    followed: Callable[[str], Addresses] | None = None,
 ) -> Generator[Newsroom, None, None]:
     """Open the ledger of a migrated database; with `following` its views are carried forward by this process too.
 
@@ -216,6 +221,8 @@ def open_newsroom(  # noqa: PLR0913 (each is one part that a caller may have of 
     is done for the tree but what is asked for.
 
     Alerts are found while `Newsroom.watch` is kept, and leave the house as `outward` says. The map has these `layers`.
+
+    What this desk follows is taken in, if `followed` says how to reach a desk by its name.
 
     Raises StoreUnavailable, NotMigrated, MigrationRefused and CorruptLedger.
     """
@@ -237,6 +244,11 @@ def open_newsroom(  # noqa: PLR0913 (each is one part that a caller may have of 
             stack.callback(projector.stop)
             stack.callback(log.let_go)
         ledger = stack.enter_context(Ledger(log))
+        follows = FollowedStore(asking)
+        if followed is not None:
+            follower = Following(ledger, follows, lambda desk: EventLog(only_reading(followed(desk).service), most=2))
+            follower.start()
+            stack.callback(follower.stop)
         projections = Projections(log, projector, open_writer, steps, ReplayReader(asking.fetch), addresses.service)
         stack.callback(projections.close)
         facts = Facts(views, projector)
@@ -290,6 +302,7 @@ def open_newsroom(  # noqa: PLR0913 (each is one part that a caller may have of 
             proofs=Proofs(log, tree, checkpoints, facts, cuts),
             projector=projector,
             layers=layers,
+            followed=follows,
             pools=lambda: {"recording": log.use(), "asking": asking.use()},
             now=now,
         )
