@@ -89,6 +89,27 @@ def migrated(addresses: Addresses, desk: str) -> Addresses:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """What became of a desk: the migrations that were applied, or why it was left as it was."""
+
+    desk: str
+    applied: list[str]
+    fault: str | None
+
+
+def migrate_desks(addresses: Addresses) -> list[Migrated]:
+    """Bring all desks beside the main one up to this program's tables, each apart. Raises StoreUnavailable."""
+    return [_migrated(desk, addresses_of(addresses, desk)) for desk in desks_of(addresses)]
+
+
+def _migrated(desk: str, addresses: Addresses) -> Migrated:
+    try:
+        return Migrated(desk, migrate(addresses.owner), None)
+    except MigrationRefused as error:
+        return Migrated(desk, [], str(error))
+
+
 def states_of(addresses: Addresses) -> list[tuple[str, str | None]]:
     """Return each desk with what is in the way of opening it, None if nothing is. Raises StoreUnavailable."""
     return [(desk, _fault(addresses_of(addresses, desk))) for desk in desks_of(addresses)]

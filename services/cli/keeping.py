@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -124,13 +125,26 @@ def _fault_line(fault: Fault) -> str:
 
 
 def migrate(context: typer.Context, as_json: AsJson = False) -> None:
-    """Bring the database up to the tables of this version."""
-    from services.bootstrap import migrate_database
+    """Bring the database up to the tables of this version, and those of all desks; with --desk that desk's alone."""
+    from services.bootstrap import migrate_database, open_server
+    from services.desks import migrate_desks
 
-    steps = migrate_database(settings_of(context))
+    settings = settings_of(context)
+    with open_server(settings) as addresses:
+        steps = migrate_database(settings)
+        desks = [] if settings.desk else migrate_desks(addresses)
     if as_json:
-        print_json({"applied": steps})
-    elif steps:
-        print_paragraph(console(), f"{words.counted(len(steps), 'migration')} applied: {', '.join(steps)}.")
+        print_json({"applied": steps, "desks": [asdict(one) for one in desks]})
     else:
-        print_paragraph(console(), "The database has every migration of this version already.")
+        print_paragraph(console(), _applied("The database", steps))
+        for one in desks:
+            told = f"The desk {one.desk}"
+            print_paragraph(console(), f"{told}: {one.fault}." if one.fault else _applied(told, one.applied))
+    if any(one.fault for one in desks):
+        raise typer.Exit(1)
+
+
+def _applied(what: str, steps: list[str]) -> str:
+    if steps:
+        return f"{what}: {words.counted(len(steps), 'migration')} applied: {', '.join(steps)}."
+    return f"{what} has every migration of this version already."

@@ -45,7 +45,8 @@ _RETRY_SECONDS = 10.0
 _READY_SECONDS = 300.0
 _REFUSING_SECONDS = 10.0
 
-_SETTINGS = ("listen_addresses=", "max_connections=100", "shared_buffers=128MB", "TimeZone=UTC", "log_timezone=UTC")
+# A desk has ten connections at rest and some thirty at most.
+_SETTINGS = ("listen_addresses=", "max_connections=400", "shared_buffers=128MB", "TimeZone=UTC", "log_timezone=UTC")
 # Without autovacuum its owner can always drop a database: a worker of the superuser may not be ended by others.
 _CARELESS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off")
 

@@ -449,7 +449,7 @@ def test_a_row_that_was_tampered_with_is_named_and_mended_by_a_replay(desk: Term
 
 
 def test_a_migrated_database_needs_nothing(desk: Terminal) -> None:
-    assert desk.here("migrate", "--json").json == {"applied": []}
+    assert desk.here("migrate", "--json").json == {"applied": [], "desks": []}
     assert "already" in desk.here("migrate").out
 
 
