@@ -4,37 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import suppress
-from datetime import datetime
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-from domain.belief.case import Case, Cut, Floor, Made, NotEnough, reach
+from domain.belief.case import Case, Cut, NotEnough, reach
 from domain.belief.word import At
 from domain.claims import Question
 from domain.registry import Registry
 from domain.registry_view import RegistryView
-from domain.standing import Standing
-from services.nearness import nearness
+from services.cases import Deepening, Depth, Lack, load_case, load_newest
 from services.store.asking import ViewReader
-from services.store.newest import Newest
 from services.supposed import Supposed
 
 NEEDED = ("claims", "registry", "assessments")
 """The projections that a case is loaded from."""
-
-
-class Depth(NamedTuple):
-    """How far back is loaded: the `most` newest claims of each source. `look_below` tells how long the others held."""
-
-    most: int
-    look_below: bool = False
-
-
-DEPTHS = (Depth(4), Depth(4, look_below=True), Depth(40, look_below=True), Depth(400, look_below=True))
-"""How far back is loaded at each try, before everything is."""
-MOST_REMARKS = 100
-"""Most remarks on a place that are shown beside its beliefs."""
-
 
 T = TypeVar("T")
 
@@ -53,13 +35,19 @@ class RegistryMemory:
     def __init__(self) -> None:
         self._registry = Registry()
         self._lock = threading.Lock()
+        self._has = 0
+        """Of everything recorded up to here nothing is missing."""
 
-    def upto(self, views: ViewReader, position: int) -> Registry:
-        """Return a registry that has everything recorded up to `position`, and perhaps more."""
+    def upto(self, views: ViewReader, position: int, reached: int = 0) -> Registry:
+        """Return a registry that has everything recorded up to `position`, and perhaps more.
+
+        The view is known to have `reached` that far: what was looked for up to there is not looked for again.
+        """
         with self._lock:
-            if self._registry.head < position:
+            if max(self._registry.head, self._has) < position:
                 for recorded in views.registry_rows(self._registry.head, position):
                     self._registry.take(recorded)
+                self._has = max(self._has, min(position, reached))
             return self._registry
 
 
@@ -70,14 +58,18 @@ class Facts:
         self.views = views
         self._waiting = waiting
         self._memory = RegistryMemory()
+        self._reached = 0
 
     def reached(self, position: int, patience: float, names: Collection[str] = NEEDED) -> int:
         """Return the last position that all the views include, having waited for `position` for `patience` seconds."""
-        return self._waiting.caught_up_to(position, patience, names)
+        reached = self._waiting.caught_up_to(position, patience, names)
+        if "registry" in names:
+            self._reached = max(self._reached, reached)
+        return reached
 
     def registry(self, position: int) -> Registry:
         """Return the registry, at least up to `position`."""
-        return self._memory.upto(self.views, position)
+        return self._memory.upto(self.views, position, self._reached)
 
     def view(self, position: int) -> RegistryView:
         """Return the registry as it was at `position`."""
@@ -94,17 +86,23 @@ class Facts:
         """Return what `judge` makes of each question at this position and valid time, and with what is supposed.
 
         No more claims are loaded than it takes: where `judge` raises NotEnough it is called again with more of them.
+        Of a whole case it never does.
         """
-        registry = self.registry(position)
         found: dict[Question, T] = {}
-        for depth in (*DEPTHS, None):
-            left = [question for question in questions if question not in found]
+        left = list(dict.fromkeys(questions))
+        deepening = Deepening(self.views, self.registry(position), left, position, at)
+        case = deepening.case
+        while left:
+            cut = case.at(position) if supposed is None else supposed.cut(case, position)
+            lack = Lack()
+            for question in left:
+                try:
+                    found[question] = judge(cut, question)
+                except NotEnough as one:
+                    lack.add(one)
+            left = [question for question in left if question not in found]
             if left:
-                case = _load(self.views, registry, left, position, at, depth)
-                cut = case.at(position) if supposed is None else supposed.cut(case, position)
-                for question in left:
-                    with suppress(NotEnough):
-                        found[question] = judge(cut, question)
+                case = deepening.deeper(left, lack)
         return [found[question] for question in questions]
 
     def is_long(self, question: Question, position: int, most: int) -> bool:
@@ -130,74 +128,6 @@ class Facts:
     def case(self, questions: Iterable[Question], position: int) -> Case:
         """Return a case in which the questions can be judged at any cut up to `position`."""
         return load_case(self.views, self.registry(position), questions, position)
-
-
-def load_case(views: ViewReader, registry: Registry, questions: Iterable[Question], position: int) -> Case:
-    """Load what `reach` names, the claims that these name in relations, and the claims that name these."""
-    view = RegistryView(registry, position)
-    asked = list(questions)
-    pairs = {pair for question in asked for pair in reach(view, question)}
-    standings = {one.claim.id: one for one in views.claims_for(pairs, position)}
-    return Case(registry, [*standings.values(), *_remarks(views, asked, position)], _made(views, pairs, position))
-
-
-def _remarks(views: ViewReader, questions: Iterable[Question], position: int) -> list[Standing]:
-    """Load the remarks on the questions' places, which are shown beside beliefs."""
-    return views.remarks_on({question.location for question in questions}, position, MOST_REMARKS)
-
-
-def _made(views: ViewReader, pairs: Iterable[tuple[str, str]], position: int) -> list[Made]:
-    return [Made(one.position, one.assessment) for one in views.assessments_on(pairs, position)]
-
-
-def _load(
-    views: ViewReader,
-    registry: Registry,
-    questions: Iterable[Question],
-    position: int,
-    at: At,
-    depth: Depth | None,
-) -> Case:
-    if depth is None:
-        return load_case(views, registry, questions, position)
-    return load_newest(views, registry, questions, position, at, depth)
-
-
-def load_newest(
-    views: ViewReader,
-    registry: Registry,
-    questions: Iterable[Question],
-    position: int,
-    at: At | None,
-    depth: Depth,
-) -> Case:
-    """Load as `load_case` does, but of what began by that valid time (None: ever) only what is not long over.
-
-    Of claims on states that is each source's newest; of what happened, some ten times as many in all that ended last,
-    and whatever meets the valid time. Judging raises NotEnough where that is not enough.
-    """
-    asked = list(questions)
-    near = nearness(RegistryView(registry, position), asked)
-    before = at.interval.end if at else None
-    standings: list[Standing] = list(views.claims_for(near.whole, position)) if near.whole else []
-    floors: list[Floor] = []
-    since: datetime | None = None
-    if near.states:
-        newest = Newest(near.states, before, depth.most, look_below=depth.look_below)
-        found, floors = views.newest_for(newest, position)
-        standings += found
-    if near.episodes:
-        since = views.nth_end(near.episodes, before, depth.most * 10, position)
-        if at and at.given and since:
-            since = min(since, at.given.start or since)
-        standings += views.lasting(near.episodes, since, before, position)
-    made = _made(views, near.states.keys() | near.episodes | near.whole, position)
-    return Case(registry, [*standings, *_remarks(views, asked, position)], made, floors, since)
-
-
-def source_case(views: ViewReader, registry: Registry, source: str, position: int) -> Case:
-    """Load what the source said, and nothing else: enough for its stances, not for beliefs."""
-    return Case(registry, views.claims_of_source(source, position))
 
 
 def questions_answered(view: RegistryView, location: str, spoken: Iterable[Question]) -> list[Question]:

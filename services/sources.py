@@ -11,9 +11,10 @@ from domain.belief.stances import stances
 from domain.registry_view import RegistryView
 from domain.values import Interest
 from services.called import called
+from services.cases import source_case
 from services.cuts import Answer, Cuts, Page, Query
 from services.errors import UnknownThing
-from services.facts import Facts, source_case
+from services.facts import Facts
 from services.shown import Json, entry_json
 
 INTERESTS: tuple[Interest, ...] = ("self", "adverse", "neutral", "unknown")

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from domain.belief.case import Case
 from domain.belief.explain import question_json, value_json
 from domain.belief.stances import Stance, answered_by, questions_of, stances_on
+from services.cases import source_case
 from services.causes import causes
 from services.changes import MOST_JUDGED
 from services.cuts import Cutting
 from services.errors import LongHistory
-from services.facts import Facts, source_case
+from services.facts import Facts
 from services.shown import Json
 from services.store.event_log import EventLog
 

@@ -43,8 +43,15 @@ class Floor:
 class NotEnough(Exception):
     """A case that holds only the newest words does not go back far enough for this judgement.
 
-    Whoever loaded it loads more, and judges again: a belief is always that of the whole case.
+    Whoever loaded it loads more, and judges again: a belief is always that of the whole case. `sources` are those of
+    whom older words are needed, None if that cannot be told; of `over` it is enough to know when their missing words
+    were over, if they were.
     """
+
+    def __init__(self, sources: Iterable[str] | None = None, over: Iterable[str] = ()) -> None:
+        super().__init__()
+        self.sources = None if sources is None else frozenset(sources)
+        self.over = frozenset(over)
 
 
 class Case:
@@ -83,6 +90,12 @@ class Case:
                 self.naming[target].append(standing)
             if standing.ending and standing.ending.replacement:
                 self.corrected_into[standing.ending.replacement].append(standing.claim.id)
+
+    def deeper(self, standings: Iterable[Standing], floors: Iterable[Floor]) -> Case:
+        """Return the case with more claims and these floors; what was read off the others is not read again."""
+        found = Case(self.registry, (*self.standings.values(), *standings), self.made, floors, self.since)
+        found.words, found.moved = self.words, self.moved
+        return found
 
     def at(self, position: int) -> Cut:
         """Return the case as it was known at `position`."""

@@ -23,6 +23,8 @@ from domain.values import Interest, Quantity
 Json = dict[str, object]
 EARLIER_SHOWN = 3
 """How many of a source's earlier words a belief names; the source's stances name them all."""
+MOST_REMARKS = 100
+"""How many of the remarks on a place (claims tagged `meta`) are seen beside its beliefs: those recorded first."""
 _PARTISAN: tuple[Interest, ...] = ("self", "unknown", "neutral", "adverse")
 """Where the words of one group differ in interest, the first of these is the group's."""
 
@@ -105,10 +107,7 @@ def _finding(cut: Cut, judgement: Judgement, at: At) -> Json:
         "supporters": ids(_words(voices)),
         "objectors": ids(_words(against)),
         "soft": _soft(voices),
-        "earlier": sorted(
-            {word.claim.id for voiced in (*voices, *against) for word in _earlier(voiced)}
-            - set(ids(_words([*voices, *against])))
-        ),
+        "earlier": _earlier([*voices, *against]),
         "groups": _groups(cut, judgement.aspect, voices, at),
         "refuted": sorted({name for verdict in judgement.verdicts for name in verdict.refuted}),
         "rumours": [
@@ -121,12 +120,13 @@ def _finding(cut: Cut, judgement: Judgement, at: At) -> Json:
     return body
 
 
-def _earlier(voiced: Voiced) -> Sequence[Word]:
-    """Return the newest of the source's earlier words: a belief must not grow with the years that it was spoken of."""
-    shown = voiced.held.earlier[:EARLIER_SHOWN]
-    if voiced.held.cut_off and len(shown) < EARLIER_SHOWN:
-        raise NotEnough
-    return shown
+def _earlier(voices: Sequence[Voiced]) -> list[str]:
+    """Return the newest of the sources' earlier words: a belief must not grow with the years that it was spoken of."""
+    shown = [(voiced, voiced.held.earlier[:EARLIER_SHOWN]) for voiced in voices]
+    lacking = [one for one, words in shown if one.held.cut_off and len(words) < EARLIER_SHOWN]
+    if lacking:
+        raise NotEnough(one.word.claim.source for one in lacking)
+    return sorted({word.claim.id for _, words in shown for word in words} - {one.word.claim.id for one in voices})
 
 
 def _verdict_json(cut: Cut, aspect: Aspect, verdict: Verdict, at: At) -> Json:
@@ -227,10 +227,15 @@ def _see_also(cut: Cut, judgement: Judgement) -> list[str]:
         found.update(other.claim.id for other, _ in cut.naming(standing) if cut.stands(other))
         named = [cut.find(relation.claim) for relation in standing.related(cut.position)]
         found.update(other.claim.id for other in named if other is not None and cut.stands(other))
-    for standing in cut.case.standings.values():
-        claim = standing.claim
-        if "meta" in claim.tags and claim.question.location == judgement.question.location and cut.stands(standing):
-            found.add(claim.id)
+    here = [
+        standing
+        for standing in cut.case.standings.values()
+        if "meta" in standing.claim.tags
+        and standing.claim.question.location == judgement.question.location
+        and standing.recorded <= cut.position
+    ]
+    remarks = sorted(here, key=lambda standing: standing.recorded)[:MOST_REMARKS]
+    found.update(standing.claim.id for standing in remarks if cut.stands(standing))
     return sorted(found - counted) if counted else []
 
 

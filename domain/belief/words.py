@@ -167,13 +167,27 @@ def last_words(
     check_whole(ready, aspect, at, since)
     for word in sorted(ready, key=lambda word: word.key):
         sources[word.claim.source].append(word)
-    if not floors.keys() <= sources.keys():
-        raise NotEnough
     voices = [one for spoken in sources.values() for one in (chains(spoken, same_value) if aspect.apart else [spoken])]
-    held = [
-        _last(sorted(voice, key=lambda word: word.key), aspect, at, floors.get(voice[0].claim.source))
-        for voice in voices
-    ]
+    if not floors:
+        held = [_last(sorted(voice, key=lambda word: word.key), aspect, at, None) for voice in voices]
+        return [one for one in held if one is not None]
+    return _last_above(voices, aspect, at, floors)
+
+
+def _last_above(voices: Sequence[list[Word]], aspect: Aspect, at: At, floors: Mapping[str, Below]) -> list[Held]:
+    """Return the last words where some are missing; raises one NotEnough for all sources of whom there are too few."""
+    held: list[Held | None] = []
+    lacking: set[str] = set(floors) - {voice[0].claim.source for voice in voices}
+    over: set[str] = set()
+    for voice in voices:
+        try:
+            below = floors.get(voice[0].claim.source)
+            held.append(_last(sorted(voice, key=lambda word: word.key), aspect, at, below))
+        except NotEnough as lack:
+            lacking |= lack.sources or set()
+            over |= lack.over
+    if lacking or over:
+        raise NotEnough(lacking, over)
     return [one for one in held if one is not None]
 
 
@@ -230,19 +244,23 @@ def _last(voice: list[Word], aspect: Aspect, at: At, below: Below | None) -> Hel
     for place in range(len(voice) - 1, -1, -1):
         word = voice[place]
         if below is not None and word.key < below.key:
-            return _nothing(voice, at, below)  # a missing word may lie between this one and the one behind it
+            return _nothing(voice, aspect, at, below)  # a missing word may lie between this one and the one behind it
         if not word.says_the_same(newest if place == len(voice) - 1 else voice[place + 1]):
             return None
         if at.holds(word.interval):
             if below is not None and word.key[0] <= below.key[0]:
-                raise NotEnough  # R6 asks for all that was said of the same time
+                raise NotEnough({word.claim.source})  # R6 asks for all that was said of the same time
             others = [one for one in voice if one is not word and (below is None or one.key >= below.key)]
             return Held(word, tuple(reversed(others)), cut_off=below is not None)
-    return None if below is None else _nothing(voice, at, below)
+    return None if below is None else _nothing(voice, aspect, at, below)
 
 
-def _nothing(voice: Sequence[Word], at: At, below: Below) -> None:
+def _nothing(voice: Sequence[Word], aspect: Aspect, at: At, below: Below) -> None:
     """Return that there is no last word, if neither what is there nor what is missing holds; raises NotEnough."""
-    last = at.last
-    if last is None or below.over is None or below.over > last or any(at.holds(word.interval) for word in voice):
-        raise NotEnough
+    last, source = at.last, {voice[0].claim.source}
+    if last is None or any(at.holds(word.interval) for word in voice):
+        raise NotEnough(source)
+    if below.over is None and aspect.horizon_hours is not None:
+        raise NotEnough((), source)
+    if below.over is None or below.over > last:
+        raise NotEnough(source)

@@ -27,10 +27,11 @@ CREATE UNIQUE INDEX claims_now ON claims (key) WHERE until IS NULL;
 -- Made when the rows are in:
 ALTER TABLE claims ADD PRIMARY KEY (key, since);
 CREATE INDEX claims_question ON claims (location, aspect, recorded) WHERE until IS NULL;
--- What each source said on a question, newest first: last words are the first few, however many there are.
+-- What each source said on a question, newest first: last words are the first few, however many there are. The subject is
+-- there as it is, too: else PostgreSQL does not see that the index alone tells when all the older ones were over.
 CREATE INDEX claims_newest ON claims (
     location, aspect, source, coalesce(subject, ''), valid_from DESC NULLS LAST, stated DESC NULLS LAST, recorded DESC
-) INCLUDE (valid_to) WHERE until IS NULL AND modality IN ('asserted', 'presupposed');
+) INCLUDE (valid_to, subject) WHERE until IS NULL AND modality IN ('asserted', 'presupposed');
 -- What lasted longest of all that was said to have happened, so that what an instant meets is found from its end.
 CREATE INDEX claims_lasting ON claims (location, aspect, coalesce(valid_to, 'infinity') DESC, valid_from, recorded)
     WHERE until IS NULL;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import LiteralString
@@ -103,7 +103,7 @@ class ViewReader:
         Kin are the claims that name one of them (or what it was corrected from), and, step by step, those that any of
         all these name or were corrected into.
         """
-        return self._with_kin(self.claims_on(places, as_of), as_of)
+        return self.with_kin(self.claims_on(places, as_of), as_of)
 
     def nth_end(self, places: Places, before: datetime | None, most: int, as_of: int) -> datetime | None:
         """Return since when there are about `most` claims on these aspects that began before then; None if never."""
@@ -112,31 +112,39 @@ class ViewReader:
         return rows[0][0] if rows else None
 
     def lasting(self, places: Places, since: datetime | None, before: datetime | None, as_of: int) -> list[Standing]:
-        """Return the claims that began before then and were not over at `since`, their kin, and those never counted."""
-        asked = {**_paired(places), "since": since, "before": before, "as_of": as_of}
-        listed = self._claims("claims_listed", {**_paired(places), "as_of": as_of})
-        return self._with_kin([*self._claims("claims_lasting", asked), *listed], as_of)
+        """Return the claims that began before then and were not over at `since`."""
+        return self._claims("claims_lasting", {**_paired(places), "since": since, "before": before, "as_of": as_of})
+
+    def listed(self, places: Places, as_of: int) -> list[Standing]:
+        """Return the claims that can be no last word on a state, for they are planned, predicted or opinions."""
+        return self._claims("claims_listed", {**_paired(places), "as_of": as_of})
 
     def newest_for(self, newest: Newest, as_of: int) -> tuple[list[Standing], list[Floor]]:
-        """Return the newest claims of each source, and their kin; and where each source was cut off, if it was."""
-        rows = self._fetch(_SQL["claims_newest"], {**newest.asked(), "as_of": as_of})
-        found = [(claims.projection.thaw(str(state)), bool(more)) for state, more in rows]
-        listed = self._claims("claims_listed", {**_paired(newest.pairs), "as_of": as_of})
-        floors = floors_of(found)
-        if newest.look_below and floors:
-            floors = looked_below(floors, self._fetch(_SQL["claims_below"], places_of(floors)))
-        return self._with_kin([*(one for one, _ in found), *listed], as_of), floors
+        """Return the newest claims of each source, and where each source was cut off, if it was."""
+        return _newest(self._fetch(_SQL["claims_newest"], {**newest.asked(), "as_of": as_of}))
+
+    def newest_of(self, newest: Newest, floors: Sequence[Floor], as_of: int) -> tuple[list[Standing], list[Floor]]:
+        """Return as `newest_for` does, but of those alone whom these floors cut off."""
+        return _newest(self._fetch(_SQL["claims_newest_of"], {**newest.of(floors), "as_of": as_of}))
+
+    def below(self, floors: Sequence[Floor]) -> list[Floor]:
+        """Return the floors with what is known of the claims below them."""
+        return looked_below(floors, self._fetch(_SQL["claims_below"], places_of(floors))) if floors else []
 
     def kin_of(self, standing: Standing, as_of: int) -> list[Standing]:
         """Return the kin of a claim that need not be recorded."""
-        return [one for one in self._with_kin([standing], as_of) if one.claim.id != standing.claim.id]
+        return [one for one in self.with_kin([standing], as_of) if one.claim.id != standing.claim.id]
 
-    def _with_kin(self, asked: Iterable[Standing], as_of: int) -> list[Standing]:
+    def with_kin(self, asked: Iterable[Standing], as_of: int) -> list[Standing]:
+        """Return the claims with their kin (see `claims_for`)."""
         found = {one.claim.id: one for one in asked}
         roots = set(found)
-        while earlier := [one for one in self.claims_replaced_by(roots, as_of) if one.claim.id not in roots]:
+        fresh = roots
+        while fresh:
+            earlier = [one for one in self.claims_replaced_by(fresh, as_of) if one.claim.id not in roots]
             found.update((one.claim.id, one) for one in earlier)
-            roots |= {one.claim.id for one in earlier}
+            fresh = {one.claim.id for one in earlier}
+            roots = roots | fresh
         if roots:
             found.update((one.claim.id, one) for one in self.claims_naming(roots, as_of))
         wanted = _named_by(found.values()) - found.keys()
@@ -230,6 +238,11 @@ class ViewReader:
 
     def _claims(self, statement: str, params: Params) -> list[Standing]:
         return [claims.projection.thaw(str(state)) for (state,) in self._fetch(_SQL[statement], params)]
+
+
+def _newest(rows: list[Row]) -> tuple[list[Standing], list[Floor]]:
+    found = [(claims.projection.thaw(str(state)), bool(more)) for state, more in rows]
+    return [one for one, _ in found], floors_of(found)
 
 
 def _paired(places: Places) -> dict[str, list[str]]:

@@ -19,18 +19,22 @@ from domain.times import read
 class Newest:
     """At most `most` claims of each source, the newest that began before `before` (None: whenever).
 
-    `pairs` are the locations and aspects, each with the values that matter there (None: all). `look_below` asks in
-    addition when the older ones ended.
+    `pairs` are the locations and aspects, each with the values that matter there (None: all).
     """
 
     pairs: Mapping[tuple[str, str], frozenset[str] | None]
     before: datetime | None
     most: int
-    look_below: bool = False
 
     def asked(self) -> dict[str, object]:
         """Return what the statement is given."""
-        pairs = sorted(self.pairs)
+        return self._asked(sorted(self.pairs))
+
+    def of(self, floors: Sequence[Floor]) -> dict[str, object]:
+        """Return what the statement is given that asks for those alone whom these floors cut off."""
+        return {**places_of(floors), **self._asked([(floor.location, floor.aspect) for floor in floors])}
+
+    def _asked(self, pairs: Sequence[tuple[str, str]]) -> dict[str, object]:
         values = [self.pairs[pair] for pair in pairs]
         return {
             "locations": [location for location, _ in pairs],

@@ -14,9 +14,10 @@ from domain.claims import Question
 from domain.refusals import Refusal
 from services.beliefs import Axis, stretches_json
 from services.bootstrap import Newsroom, open_newsroom
+from services.cases import load_case
 from services.cuts import Query
 from services.errors import LongHistory
-from services.facts import Facts, RegistryMemory, load_case
+from services.facts import Facts, RegistryMemory
 from services.store.asking import ViewReader
 from services.store.connections import Connections
 from support.builders import location, says, source

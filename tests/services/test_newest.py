@@ -16,7 +16,8 @@ from domain.claims import Question
 from domain.commands import Command
 from domain.policies import policy_named
 from domain.times import read_instant
-from services.facts import Depth, Facts, RegistryMemory, load_case, load_newest
+from services.cases import Depth, load_case, load_newest
+from services.facts import Facts, RegistryMemory
 from support.believing import at
 from support.builders import corrects, says, source, voids, withdraws
 from support.database import Cluster, fresh_database

@@ -20,9 +20,10 @@ from domain.policies import policy_named
 from domain.times import instant, read_instant
 from services.across import Wanted
 from services.bootstrap import Newsroom, open_newsroom
+from services.cases import load_case
 from services.changes import changes_of
 from services.cuts import Query
-from services.facts import Facts, RegistryMemory, load_case
+from services.facts import Facts, RegistryMemory
 from services.imports import import_lines
 from services.questions import pages
 from services.store.asking import ViewReader

@@ -77,6 +77,25 @@ SELECT newest.state, newest.found > %(most)s
                               LIMIT %(most)s + 1) AS first) AS newest
  WHERE newest.number <= %(most)s;
 
+-- name: claims_newest_of
+-- The same of some sources, each on a question.
+SELECT newest.state, newest.found > %(most)s
+  FROM unnest(%(locations)s::text[], %(aspects)s::text[], %(implying)s::jsonb[], %(sources)s::text[], %(subjects)s::text[])
+           AS spoken (location, aspect, implying, source, subject)
+ CROSS JOIN LATERAL (SELECT state, row_number() OVER () AS number, count(*) OVER () AS found
+                       FROM (SELECT state
+                               FROM views.claims
+                              WHERE location = spoken.location AND aspect = spoken.aspect
+                                AND source = spoken.source AND coalesce(subject, '') = spoken.subject
+                                AND until IS NULL AND modality IN ('asserted', 'presupposed')
+                                AND (%(before)s::timestamptz IS NULL OR valid_from IS NULL OR valid_from < %(before)s)
+                                AND recorded <= %(as_of)s
+                                AND (spoken.implying IS NULL OR spoken.implying ? value)
+                                AND NOT (replacement IS NOT NULL AND ended <= %(as_of)s)
+                              ORDER BY valid_from DESC NULLS LAST, stated DESC NULLS LAST, recorded DESC
+                              LIMIT %(most)s + 1) AS first) AS newest
+ WHERE newest.number <= %(most)s;
+
 -- name: claims_below
 -- Of what began when a source was cut off, or earlier: the latest beginning or statement, and the latest end.
 SELECT asked.number, below.spoken, below.ended
