@@ -16,6 +16,7 @@ ARTICLE = (
     "By our own reporter 🚢\n\nThe Syrian Observatory for Human Rights said on Tuesday that the rebels had left "
     "the 1070 Apartments district 𐤀𐤋𐤐 by noon.\n\nBoth sides spoke of “heavy losses”.\n"
 )
+KEPT = "() => JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage), history.state])"
 QUOTED = "the rebels had left the 1070 Apartments district 𐤀𐤋𐤐 by noon"
 
 
@@ -123,7 +124,7 @@ def test_a_claim_whose_answer_was_lost_is_sent_again_and_recorded_once(
     log.forgive("net::ERR_FAILED")
 
 
-def test_a_new_source_is_registered_in_place_and_a_text_may_be_kept_as_its_hash_alone(
+def test_new_sources_are_registered_in_place_one_of_them_protected_and_a_text_may_be_kept_as_its_hash_alone(
     own_desk: Served, visit: Visit
 ) -> None:
     page, head = visit(own_desk), own_desk.head
@@ -140,10 +141,33 @@ def test_a_new_source_is_registered_in_place_and_a_text_may_be_kept_as_its_hash_
     expect(dialog.get_by_label("In the ledger")).to_have_value("kusten-bote")
     dialog.get_by_role("button", name="Register").click()
     expect(publisher).to_have_value("Küsten-Bote")
+
+    page.get_by_role("button", name="passed on by …").click()
+    carrier = field(page, "Passed on by")
+    carrier.fill("Jonte Harms")
+    carrier.press("Enter")
+    dialog.get_by_label("Protect this source").check()
+    expect(dialog.get_by_label("Who it is", exact=True)).to_have_value("Jonte Harms")
+    dialog.get_by_label("Of them, for the desk alone").fill("Only by telephone.")
+    dialog.get_by_label("What everybody may call it").fill("a driver")
+    dialog.get_by_role("button", name="Register").click()
+    expect(carrier).to_have_value("a driver")
     expect(foreseen(page)).to_contain_text("It would change")
 
     sent(page)
     (found,) = recorded_behind(own_desk, head)
-    assert found["chain"][-1]["source"] == "kusten-bote"
+    assert [link["source"] for link in found["chain"]] == ["sohr", "a-driver", "kusten-bote"]
     assert found["quote"]["exact"] == "heavy losses"
     assert own_desk.ask(f"/v1/documents/{sha256_of(ARTICLE)}")["held"] is False
+
+    page.get_by_role("link", name="Open the claim").click()
+    expect(page.get_by_role("listitem").filter(has_text="a driver")).to_contain_text("protected")
+    page.get_by_role("link", name="a driver").click()
+    protection = page.get_by_role("complementary", name="Protection")
+    expect(protection).to_contain_text("This source is protected.")
+    assert "Jonte" not in page.content()
+    protection.get_by_role("button", name="Who is it?").click()
+    expect(protection).to_contain_text(re.compile("Jonte Harms.*Only by telephone."))
+    assert "Jonte" not in str(page.evaluate(KEPT)) + str(page.context.storage_state())
+    protection.get_by_role("button", name="Hide it").click()
+    assert "Jonte" not in page.content()

@@ -1,6 +1,6 @@
 /** What places, sources, stories and values are called. Lists are read once, when the first name is wanted. */
 
-import { SvelteMap } from "svelte/reactivity";
+import { SvelteMap, SvelteSet } from "svelte/reactivity";
 
 import { answer, api } from "$lib/api";
 
@@ -9,10 +9,17 @@ const PAGE = 1000;
 const MOST = 5000;
 
 type Kind = "source" | "location" | "story";
-type Row = { slug: string; name?: string; names?: readonly string[]; title?: string };
+type Row = {
+  slug: string;
+  name?: string;
+  names?: readonly string[];
+  title?: string;
+  confidential?: boolean | null;
+};
 
 class Register {
   #names = new SvelteMap<string, string>();
+  #protected = new SvelteSet<string>();
   #wanted = new Set<string>();
   #listing: Promise<boolean> | null = null;
 
@@ -34,10 +41,17 @@ class Register {
     return this.#names.get(slug);
   }
 
+  /** Whether the name is what everybody may call somebody who is protected. */
+  isProtected(slug: string): boolean {
+    if (!this.#names.has(slug)) this.#want(slug);
+    return this.#protected.has(slug);
+  }
+
   /** Take note of a name that came with another answer. */
   learn(row: Row): void {
     const name = row.name ?? row.names?.[0] ?? row.title;
     if (name && this.#names.get(row.slug) !== name) this.#names.set(row.slug, name);
+    if (row.confidential) this.#protected.add(row.slug);
   }
 
   #want(slug: string): void {
@@ -104,6 +118,11 @@ export function placeName(slug: string): string {
 /** What a source is called. */
 export function sourceName(slug: string): string {
   return REGISTERS.source.of(slug);
+}
+
+/** Whether the name of a source is not its own, but what everybody may call it. */
+export function isProtected(slug: string): boolean {
+  return REGISTERS.source.isProtected(slug);
 }
 
 /** What a story is called. */

@@ -4,6 +4,7 @@
 export const ROLES = {
   record: ["reporter", "editor", "admin"],
   edit: ["editor", "admin"],
+  identify: ["editor", "admin"],
   run: ["engineer", "admin"],
 } as const;
 

@@ -16,7 +16,11 @@ export async function search(kind: Kind, words: string, signal: AbortSignal): Pr
     case "source": {
       const { sources } = await answer(api.GET("/v1/sources", call));
       for (const row of sources) learn("source", row);
-      return sources.map((one) => ({ slug: one.slug, name: one.name, note: plain(one.kind) }));
+      return sources.map((one) => ({
+        slug: one.slug,
+        name: one.name,
+        note: `${plain(one.kind)}${one.confidential ? ", protected" : ""}`,
+      }));
     }
     case "location": {
       const { locations } = await answer(api.GET("/v1/locations", call));
