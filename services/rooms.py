@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -68,12 +69,12 @@ class Outcome:
     def json(self) -> Json:
         """Return it for machines."""
         return {
-            "lines": self.release.counted(),
-            "introduced": self.release.introduced(),
+            "counts": self.release.counted(),
+            "lines": [json.loads(line) for line in self.release.lines],
             "new": sum(verdict is True for verdict in self.verdicts),
             "staying": self.release.staying,
             "naming": [{"claim": claim, "stays": other} for claim, other in self.release.naming],
-            "refused": [{"said": line.decode(), **refusal_json(refusal)} for line, refusal in self.refused],
+            "refused": [{"line": json.loads(line), **refusal_json(refusal)} for line, refusal in self.refused],
             "position": self.position,
         }
 

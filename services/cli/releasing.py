@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from domain.times import show
 from services import words
 from services.access.callers import at_the_terminal
 from services.cli.failures import Failed, refusal_lines
@@ -97,6 +98,7 @@ def release(  # noqa: PLR0913 (each is one argument of the command)
 
     Said again it does nothing. Exits with 1 if a line is refused.
     """
+    from services.errors import UnknownThing
     from services.rooms import release as let_go
 
     out = console()
@@ -106,12 +108,13 @@ def release(  # noqa: PLR0913 (each is one argument of the command)
     def agreed(foreseen: Outcome) -> bool:
         if not as_json:
             _tell(out, foreseen)
-        if dry_run or foreseen.refused or not any(foreseen.verdicts):
-            return False
-        return yes or typer.confirm("Nobody can take back what others have seen. Release it?")
+        return not dry_run and _is_wanted(foreseen, yes=yes)
 
     with open_main(context) as main:
-        done = let_go(main, name, stories, at_the_terminal().by, datetime.now(UTC), agreed)
+        try:
+            done = let_go(main, name, stories, at_the_terminal().by, datetime.now(UTC), agreed)
+        except UnknownThing as unknown:
+            raise Failed(f"at the desk {name} {unknown}") from None
     if as_json:
         print_json(done.json())
     elif done.position is not None:
@@ -143,7 +146,7 @@ def told_of(standing: Standing | None) -> str:
     place, behind = standing
     if place.refused is not None:
         return (
-            f"{place.desk}, stopped since {words.moment(place.since)} before position {place.refused}: {place.said};"
+            f"{place.desk}, stopped since {words.moment(show(place.since))} before position {place.refused}: {place.said};"
             f" it goes on once it can take that in, or without it by `onrecord desks pass-over`"
         )
     return (
@@ -158,7 +161,7 @@ def json_of(standing: Standing | None) -> dict[str, object] | None:
     if standing is None:
         return None
     place, behind = standing
-    waits = {"position": place.refused, "said": place.said, "since": words.moment(place.since)}
+    waits = {"position": place.refused, "said": place.said, "since": words.moment(show(place.since))}
     return {
         "desk": place.desk,
         "copied": place.copied,
@@ -166,6 +169,12 @@ def json_of(standing: Standing | None) -> dict[str, object] | None:
         "behind": behind,
         "refused": None if place.refused is None else waits,
     }
+
+
+def _is_wanted(foreseen: Outcome, *, yes: bool) -> bool:
+    if foreseen.refused or not any(foreseen.verdicts):
+        return False
+    return yes or typer.confirm("Nobody can take back what others have seen. Release it?")
 
 
 def _tell_done(out: Console, done: Outcome) -> None:
@@ -177,17 +186,17 @@ def _tell_done(out: Console, done: Outcome) -> None:
 
 def _tell(out: Console, foreseen: Outcome) -> None:
     going = foreseen.release
-    counts = [
-        words.counted(many, _FORMS.get(form, form), _MANY.get(_FORMS.get(form, form)))
-        for form, many in going.counted().items()
-    ]
+    if not any(foreseen.verdicts):
+        print_paragraph(out, "Nothing is new: all of it was released before.")
+        return
+    counts = (_counted(many, _FORMS.get(form, form)) for form, many in going.counted().items())
     known = sum(verdict is False for verdict in foreseen.verdicts)
     before = f"; {words.counted(known, 'line')} of them released before" if known else ""
-    print_paragraph(out, f"To be released: {', '.join(counts) or 'nothing'}{before}.")
+    print_paragraph(out, f"To be released: {', '.join(counts)}{before}.")
     if rows := [_row(one) for one in visible(going.introduced())]:
         print_table(out, ("New there", "", "As everybody will read it"), rows)
     if going.staying:
-        stays = [words.counted(many, _STAYS[kind], _MANY.get(_STAYS[kind])) for kind, many in going.staying.items()]
+        stays = (_counted(many, _STAYS[kind]) for kind, many in going.staying.items())
         print_paragraph(out, f"Stays: {', '.join(stays)}.")
     for claim, other in going.naming:
         print_paragraph(
@@ -195,6 +204,10 @@ def _tell(out: Console, foreseen: Outcome) -> None:
         )
     if foreseen.refused:
         _tell_refused(out, foreseen)
+
+
+def _counted(many: int, one: str) -> str:
+    return words.counted(many, one, _MANY.get(one))
 
 
 def _tell_refused(out: Console, done: Outcome) -> None:
