@@ -145,9 +145,10 @@ def told_of(standing: Standing | None) -> str:
         return ""
     place, behind = standing
     if place.refused is not None:
+        since = words.moment(show(place.since))
         return (
-            f"{place.desk}, stopped since {words.moment(show(place.since))} before position {place.refused}: {place.said};"
-            f" it goes on once it can take that in, or without it by `onrecord desks pass-over`"
+            f"{place.desk}, stopped since {since} before position {place.refused}: {place.said}; it goes on once it can"
+            " take that in, or without it by `onrecord desks pass-over`"
         )
     return (
         f"{place.desk}, {words.counted(behind, 'event')} behind"
