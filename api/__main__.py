@@ -26,6 +26,7 @@ from services.cli.failures import Failed, told
 from services.desks import addresses_of, desk_called, known_desk, listed, migrated
 from services.errors import NoSigningKey
 from services.layers import layers_of
+from services.reading import reading_of
 from services.settings import BadSetting, Settings, read_settings
 from services.signing import Signer, signer_of
 from services.watch import outward_of
@@ -75,7 +76,8 @@ def _serve(settings: Settings) -> None:
             host, port = listening.getsockname()[:2]
             address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
             kept = "a database of your own" if settings.database_url else f"the ledger in {settings.home}"
-            print(f"OnRecord serves {kept} at {address} (ctrl-C ends it)", flush=True)  # noqa: T201 (as above)
+            serves = "answers questions on" if settings.reading else "serves"
+            print(f"OnRecord {serves} {kept} at {address} (ctrl-C ends it)", flush=True)  # noqa: T201 (as above)
             print(who_may_come_in(settings, newsroom.keys), flush=True)  # noqa: T201 (as above)
             with desks.kept():
                 server.run(sockets=[listening])
@@ -101,6 +103,7 @@ def _opened(
             outward=outward_of(settings),
             layers=layers_of(settings),
             followed=followed,
+            reading=reading_of(settings),
         ) as newsroom,
         newsroom.watch.kept(),
     ):
@@ -112,7 +115,7 @@ def _desk(
     settings: Settings, provider: Provider | None, main: Addresses, name: str
 ) -> Generator[tuple[Newsroom, Access]]:
     """Open a desk beside the main one. The database of one that is embedded is migrated here, as the main one is."""
-    is_migrated = settings.database_url is None
+    is_migrated = settings.database_url is None and not settings.reading
     addresses = migrated(main, name) if is_migrated else addresses_of(main, name)
 
     def followed(desk: str) -> Addresses:
@@ -127,6 +130,8 @@ def _signing(settings: Settings) -> Callable[[], Signer]:
     try:
         signer = signer_of(settings)
     except NoSigningKey as missing:
+        if settings.reading:
+            return partial(signer_of, settings)
         print(f"onrecord: {missing}", file=sys.stderr)  # noqa: T201 (as above)
         return partial(signer_of, settings)
     return lambda: signer

@@ -21,7 +21,8 @@ from services.access.callers import OPEN, Caller
 from services.access.gate import Access, Everybody, Gate
 from services.access.refused import IdentityProviderAway, NotAdmitted, NotAllowed
 from services.access.roles import Right
-from services.errors import StoreUnavailable
+from services.errors import ReadingOnly, StoreUnavailable
+from services.one_server import begin_an_answer
 from services.patience import answer_soon
 from services.settings import is_loopback
 
@@ -121,6 +122,7 @@ async def admit(request: Request) -> None:
         _refuse_false_names(request)
         limits.count(request, OPEN.by)
         request.state.caller = OPEN
+        _refuse_changes(request, right)
         return
     credential = credential_of(request)
     if credential is None:
@@ -130,6 +132,19 @@ async def admit(request: Request) -> None:
     if right not in caller.rights:
         raise NotAllowed(caller.by, right)
     request.state.caller = caller
+    _refuse_changes(request, right)
+
+
+def _refuse_changes(request: Request, right: Right) -> None:
+    """Raise ReadingOnly where nothing is recorded or changed, and this would; what is asked there is of one server."""
+    reading = request.app.state.newsroom.reading
+    if reading is None:
+        return
+    if right != "read" and request.method not in _SAFE:
+        raise ReadingOnly(reading.record_at)
+    # A live stream goes on at another server, from where it was.
+    if operation_of(request.scope["route"]) not in _LIVE:
+        begin_an_answer()
 
 
 def is_answered_soon(name: str, method: str) -> bool:

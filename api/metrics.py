@@ -72,7 +72,7 @@ class LedgerNumbers(Collector):
         yield from self._pools()
         up = GaugeMetricFamily("onrecord_database_up", "1 if the database answers.")
         try:
-            known = [*self._views(), *self._alerts(), *self._deliveries()]
+            known = [*self._views(), *self._alerts(), *self._deliveries(), *self._replica()]
             up.add_metric([], 1)
         except StoreUnavailable:
             known = []

@@ -21,3 +21,10 @@ CLAIM = _pattern(values.ClaimId)
 EDGE = _pattern(values.EdgeId)
 SHA256 = _pattern(values.Sha256)
 PLAIN = r"^[^\x00]*$"
+FORMS = {
+    SLUG: "a slug: lower-case letters and digits, with single - or _ between them",
+    CLAIM: "a UUID of version 7 in lower case",
+    SHA256: "a SHA-256 in lower-case hexadecimal, 64 digits",
+    PLAIN: "text without NUL",
+}
+"""What each of them is called where somebody has sent another one."""

@@ -15,7 +15,7 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from api.patterns import CLAIM, PLAIN, SHA256, SLUG
+from api.patterns import FORMS
 from api.placed import path_in
 from api.refused import (
     AskedOtherwise,
@@ -79,6 +79,7 @@ KINDS: dict[type[Exception], Kind] = {
     NotADate: Kind(400, "unreadable-datetime", "The date cannot be understood."),
     NotAdmitted: Kind(401, "not-admitted", "It is not known who asks."),
     NotAllowed: Kind(403, "not-allowed", "This is not for everybody to do."),
+    errors.ReadingOnly: Kind(403, "reading-only", "Nothing is recorded or changed here."),
     FromElsewhere: Kind(403, "from-elsewhere", "The request comes from another page than ours."),
     NotThere: Kind(404, "not-found", "There is nothing of this name."),
     errors.UnknownThing: Kind(404, "not-found", "There is nothing of this name."),
@@ -115,12 +116,6 @@ HTTP = {
     404: Kind(404, "not-found", "There is nothing at this address."),
     405: Kind(405, "method-not-allowed", "This address does not take this method."),
     413: KINDS[TooLarge],
-}
-FORMS = {
-    SLUG: "a slug: lower-case letters and digits, with single - or _ between them",
-    CLAIM: "a UUID of version 7 in lower case",
-    SHA256: "a SHA-256 in lower-case hexadecimal, 64 digits",
-    PLAIN: "text without NUL",
 }
 UNFORESEEN = Kind(500, "unforeseen", "Something went wrong that nobody foresaw.")
 GONE = Kind(400, "incomplete", "The request ended before it was complete.")
@@ -172,6 +167,8 @@ def _detail(error: Exception, kind: Kind) -> str:
     if isinstance(error, errors.StoreUnavailable):
         if error.outcome_unknown:
             return "Whether it was recorded is not known: ask again with the same key."
+        if isinstance(error, errors.AnotherServer):
+            return "The answer was begun from another server of the database: ask again."
         why = "No server of the database takes writes now. " if error.read_only else ""
         return f"{why}Nothing was recorded; trying again later may help."
     if isinstance(error, HTTPException | ClientDisconnect):
@@ -236,6 +233,8 @@ def _particulars(error: Exception) -> Json:  # noqa: C901 (one arm for each shap
             return {"position": reached}
         case NotAllowed(right=right, roles=roles):
             return {"right": right, "roles": list(roles)}
+        case errors.ReadingOnly(record_at=record_at):
+            return {"record_at": record_at}
         case errors.StoreUnavailable(outcome_unknown=unknown):
             return {"outcome_unknown": unknown}
         case _:

@@ -187,3 +187,8 @@ class Health(Shown):
     """Whether the service can answer; `stopped` and `behind` name views that cannot keep up."""
 
     status: Literal["ok", "ready", "not-ready"]
+    replica: dict[str, JsonValue] | None = Field(
+        default=None,
+        description="Of a process that only asks: its last position, whether its server is a standby and is being sent"
+        " what is recorded, and how many seconds it is behind; null if nothing tells.",
+    )

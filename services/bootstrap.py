@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import threading
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from services.folding import Step
 from services.followers import Followers
 from services.following import Following
 from services.identities import Identities
+from services.kept_alive import kept_alive
 from services.layers import Layer
 from services.ledger import Ledger
 from services.linked import Linked
@@ -39,6 +39,7 @@ from services.places import Places
 from services.previews import Previews
 from services.projections import Projections
 from services.proofs import Proofs
+from services.reading import Deaf, Onlooker, Reading, Replica, nobody_records
 from services.relying import Relying
 from services.rows import Rows
 from services.scopes import Scopes
@@ -53,10 +54,11 @@ from services.store.asking import ViewReader
 from services.store.comparing import PictureComparer
 from services.store.connections import Connections, Use, careless_settings
 from services.store.contested import ContestedReader
-from services.store.embedded import Addresses, EmbeddedFailed, EmbeddedPostgres, HomeInUse, running_addresses
+from services.store.embedded import Addresses, EmbeddedPostgres, running_addresses
 from services.store.event_log import EventLog
 from services.store.following import FollowedStore, only_reading
 from services.store.migrate import migrate
+from services.store.one_server import OneServer
 from services.store.picturing import PictureReader
 from services.store.replays import ReplayReader
 from services.store.rows import RowReader
@@ -72,8 +74,6 @@ from services.utterances import Utterances
 from services.watch import Outward, Watch, open_watch
 
 _LOG = logging.getLogger(__name__)
-_GLANCE = 1.0
-"""Seconds between two looks whether the embedded server is alive."""
 _SWEEP = 300_000
 """Objects made before Python looks for circles among them; the first of the three thresholds of `gc`.
 
@@ -119,6 +119,8 @@ class Newsroom:
     layers: tuple[Layer, ...]
     followed: FollowedStore
     """How far this desk has followed another, if it follows one."""
+    reading: Replica | None
+    """Set where nothing is recorded and no view carried forward here; what is asked may be a standby."""
     pools: Callable[[], dict[str, Use]]
     """How much of the connections for recording, and of those for asking, is in use."""
     now: Callable[[], datetime]
@@ -138,16 +140,18 @@ def open_database(settings: Settings, *, guest: bool = False) -> Generator[Addre
     EmbeddedFailed, and UnknownDesk for a desk that is not there.
     """
     if settings.database_url is not None:
-        for setting in careless_settings(settings.database_url):
+        for setting in [] if settings.reading else careless_settings(settings.database_url):
             _LOG.warning("the database has %s=off: what was acknowledged can be lost when it crashes", setting)
         addresses = Addresses(owner=settings.migration_url or settings.database_url, service=settings.database_url)
         yield known_desk(addresses, settings.desk)
         return
-    running = running_addresses(settings.home) if guest else None
+    running = running_addresses(settings.home) if guest or settings.reading else None
     if running is not None:
         yield known_desk(running, settings.desk)
         return
-    with EmbeddedPostgres(settings.home) as server, _kept_alive(server):
+    if settings.reading:
+        raise nobody_records()
+    with EmbeddedPostgres(settings.home) as server, kept_alive(server):
         addresses = server.start()
         migrate(addresses.owner)
         if settings.desk is not None:
@@ -182,28 +186,6 @@ def migrate_database(settings: Settings) -> list[str]:
 
 
 @contextmanager
-def _kept_alive(server: EmbeddedPostgres) -> Generator[None, None, None]:
-    """Bring the server back if somebody kills it."""
-    ending = threading.Event()
-
-    def watch() -> None:
-        while not ending.wait(_GLANCE):
-            try:
-                server.start()
-            except (EmbeddedFailed, HomeInUse) as failure:
-                # Tried again at the next glance: giving up would leave the service without its database for good.
-                _LOG.error("the embedded database does not come back: %s", failure)
-
-    watcher = threading.Thread(target=watch, name="embedded-database", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        ending.set()
-        watcher.join()
-
-
-@contextmanager
 def open_newsroom(  # noqa: PLR0913 (each is one part that a caller may have of its own)
     addresses: Addresses,
     *,
@@ -214,6 +196,7 @@ def open_newsroom(  # noqa: PLR0913 (each is one part that a caller may have of 
     outward: Outward | None = None,
     layers: tuple[Layer, ...] = (),
     followed: Callable[[str], Addresses] | None = None,
+    reading: Reading | None = None,
 ) -> Generator[Newsroom, None, None]:
     """Open the ledger of a migrated database; with `following` its views are carried forward by this process too.
 
@@ -224,28 +207,32 @@ def open_newsroom(  # noqa: PLR0913 (each is one part that a caller may have of 
 
     What this desk follows is taken in, if `followed` says how to reach a desk by its name.
 
+    With `reading` nothing at all is written, so that the database may be a standby.
+
     Raises StoreUnavailable, NotMigrated, MigrationRefused and CorruptLedger.
     """
     with ExitStack() as stack:
         youngest, *older = gc.get_threshold()
         gc.set_threshold(max(youngest, _SWEEP), *older)
         stack.callback(gc.set_threshold, youngest, *older)
-        log = stack.enter_context(EventLog(addresses.service))
-        asking = stack.enter_context(Connections(addresses.service))
+        one = OneServer() if reading else None
+        log = stack.enter_context(EventLog(addresses.service, reading=one))
+        asking = stack.enter_context(Connections(addresses.service, reading=one))
         views = ViewReader(asking.fetch)
         steps: dict[str, Step] = {**found_projections(), "picture": PictureStep()}
 
         def open_writer() -> ViewWriter:
             return ViewWriter(asking)
 
-        projector = Followers(log, open_writer, views, steps.values())
+        parts = log, open_writer, views, steps.values()
+        projector = Onlooker(*parts, reading) if reading else Followers(*parts)
         if following:
             projector.start()
             stack.callback(projector.stop)
             stack.callback(log.let_go)
-        ledger = stack.enter_context(Ledger(log))
+        ledger = stack.enter_context(Deaf(log, reading) if reading else Ledger(log))
         follows = FollowedStore(asking)
-        if followed is not None:
+        if followed is not None and reading is None:
             follower = Following(ledger, follows, lambda desk: EventLog(only_reading(followed(desk).service), most=2))
             follower.start()
             stack.callback(follower.stop)
@@ -253,7 +240,7 @@ def open_newsroom(  # noqa: PLR0913 (each is one part that a caller may have of 
         stack.callback(projections.close)
         facts = Facts(views, projector)
         pictures = WhatIfs(asking)
-        cuts = Cuts(log, facts, pictures, now)
+        cuts = Cuts(log, facts, pictures, now, may_lag=reading is not None)
         picture = PictureReader(asking.fetch)
         changes = ChangeFinder(facts, picture)
         beliefs = Beliefs(log, facts, cuts, changes)
@@ -264,8 +251,8 @@ def open_newsroom(  # noqa: PLR0913 (each is one part that a caller may have of 
         relying = Relying(log, facts, beliefs, changes, now)
         kept = TreeStore(asking)
         tree = LogTree(log, kept)
-        checkpoints = Checkpoints(log, kept, tree, signer)
-        if sealing is not None:
+        checkpoints = Checkpoints(log, kept, tree, signer, reading=reading is not None)
+        if sealing is not None and reading is None:
             seals = Sealing(log, tree, checkpoints, sealing, now)
             seals.start()
             stack.callback(seals.stop)
@@ -296,13 +283,14 @@ def open_newsroom(  # noqa: PLR0913 (each is one part that a caller may have of 
             projections=projections,
             side_by_side=SideBySide(log, facts, projections, pictures, now),
             rows=Rows(RowReader(asking.fetch), cuts, steps),
-            watch=stack.enter_context(open_watch(log, asking, facts, outward or Outward(), now)),
-            keys=AccessKeys(KeyStore(asking), now),
+            watch=stack.enter_context(open_watch(log, asking, facts, outward or Outward(), now, finds=reading is None)),
+            keys=AccessKeys(KeyStore(asking), now, notes_use=reading is None),
             checkpoints=checkpoints,
             proofs=Proofs(log, tree, checkpoints, facts, cuts),
             projector=projector,
             layers=layers,
             followed=follows,
+            reading=reading and Replica(reading, asking.fetch),
             pools=lambda: {"recording": log.use(), "asking": asking.use()},
             now=now,
         )

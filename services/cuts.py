@@ -120,7 +120,11 @@ def _within(pictured: Pictured, position: int | None, wrong: list[Wrong]) -> int
 class Cuts:
     """Understands queries: waits until the views include what is asked about, and refuses what cannot be."""
 
-    def __init__(self, log: EventLog, facts: Facts, pictures: WhatIfs, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, log: EventLog, facts: Facts, pictures: WhatIfs, now: Callable[[], datetime], *, may_lag: bool = False
+    ) -> None:
+        """Cut at positions of the log, which with `may_lag` has not yet all that is recorded."""
+        self._may_lag = may_lag
         self._log = log
         self._facts = facts
         self._pictures = pictures
@@ -188,6 +192,8 @@ class Cuts:
             return None, False
         if query.as_of.isascii() and query.as_of.isdecimal() and len(query.as_of) <= 18:
             position = int(query.as_of)
+            if self._may_lag and position and not self._log.wait(position - 1, PATIENCE):
+                raise NotCaughtUp(position, self._log.head())
             head = self._log.head()
             if position > head:
                 wrong.append(Wrong("as_of", f"the ledger ends at position {head}", f"a position from 0 to {head}"))

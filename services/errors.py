@@ -24,6 +24,22 @@ class StoreUnavailable(Exception):
         self.read_only = read_only
 
 
+class AnotherServer(StoreUnavailable):
+    """The server that an answer was begun from is not the one that is asked now; asked again, it will be."""
+
+    def __init__(self) -> None:
+        super().__init__("an answer was begun from another server than the one that is asked now")
+
+
+class ReadingOnly(Exception):
+    """Who was asked to record, or to change something, only asks; nothing was done. `record_at` is where to do it."""
+
+    def __init__(self, record_at: str | None) -> None:
+        told = f"; that is done at {record_at}" if record_at else "; that is done by another process of this ledger"
+        super().__init__(f"this process only answers questions, and records or changes nothing{told}")
+        self.record_at = record_at
+
+
 class TookTooLong(Exception):
     """What was asked took longer than anybody is kept waiting for; the database has let go of it."""
 

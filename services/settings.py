@@ -132,6 +132,8 @@ def read_settings(environment: Mapping[str, str] = os.environ, *, root: bool | N
         map_attribution=given.get("ONRECORD_MAP_ATTRIBUTION", ""),
         **_provider(given),
         log=_log(given.get("ONRECORD_LOG")),
+        reading=_reading(given.get("ONRECORD_READING")),
+        record_at=given.get("ONRECORD_RECORD_AT"),
     )
 
 
@@ -140,9 +142,9 @@ def environment_for(settings: Settings, environment: Mapping[str, str] = os.envi
     return {
         **environment,
         "ONRECORD_HOME": str(settings.home),
+        "ONRECORD_DESK": settings.desk or "",
         "ONRECORD_DATABASE_URL": settings.database_url or "",
         "ONRECORD_OWNER_URL": settings.owner_url or "",
-        "ONRECORD_DESK": settings.desk or "",
         "ONRECORD_HOST": settings.host,
         "ONRECORD_PORT": str(settings.port),
         "ONRECORD_SIGNING_KEY": settings.signing_key or "",
@@ -158,6 +160,8 @@ def environment_for(settings: Settings, environment: Mapping[str, str] = os.envi
         "ONRECORD_OIDC_JWKS": settings.oidc_jwks or "",
         "ONRECORD_OIDC_ROLES": settings.oidc_roles,
         "ONRECORD_LOG": settings.log,
+        "ONRECORD_READING": "on" if settings.reading else "off",
+        "ONRECORD_RECORD_AT": settings.record_at or "",
     }
 
 
@@ -171,10 +175,6 @@ def _home(given: str | None, *, root: bool) -> Path:
     return Path("/var/lib/onrecord") if root else Path("~/.local/share/onrecord").expanduser()
 
 
-def _file(given: str | None) -> Path | None:
-    return None if given is None else Path(given).expanduser()
-
-
 def _desk(given: str | None) -> str | None:
     if given is None or given == MAIN:
         return None
@@ -182,6 +182,10 @@ def _desk(given: str | None) -> str | None:
         expected = f"at most {DESK_MOST} lower-case letters and digits, with single - between them,"
         raise BadSetting("ONRECORD_DESK", given[:60], expected)
     return given
+
+
+def _file(given: str | None) -> Path | None:
+    return None if given is None else Path(given).expanduser()
 
 
 def _port(given: str | None) -> int:
@@ -244,6 +248,12 @@ def _log(given: str | None) -> LogForm:
     if given not in (None, "text", "json"):
         raise BadSetting("ONRECORD_LOG", given, "text or json")
     return "json" if given == "json" else "text"
+
+
+def _reading(given: str | None) -> bool:
+    if given not in (None, "on", "off"):
+        raise BadSetting("ONRECORD_READING", given, "on or off")
+    return given == "on"
 
 
 def _seconds(given: str | None) -> int:

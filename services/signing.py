@@ -81,6 +81,8 @@ def signer_of(settings: Settings) -> Signer:
         raise NoSigningKey(VARIABLE)
     file = settings.folder / KEY_FILE
     if not file.exists():
+        if settings.reading:
+            raise NoSigningKey(VARIABLE)
         _keep(new_signer(), file)
     return _read(file)
 

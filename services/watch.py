@@ -59,10 +59,15 @@ class Watch:
     alerter: Alerter
     deliverer: Deliverer
     store: HookStore
+    finds: bool = True
 
     @contextmanager
     def kept(self) -> Generator[None]:
-        """Find alerts and send them out meanwhile, in threads; beside any number of others."""
+        """Find alerts and send them out meanwhile, in threads, beside any number of others; if `finds` is not set, do
+        nothing meanwhile."""
+        if not self.finds:
+            yield
+            return
         self.alerter.start()
         self.deliverer.start()
         try:
@@ -78,8 +83,14 @@ class Watch:
 
 
 @contextmanager
-def open_watch(
-    log: EventLog, connections: Connections, facts: Facts, outward: Outward, now: Callable[[], datetime]
+def open_watch(  # noqa: PLR0913 (what alerts are found in, how they leave, and whether they are found here at all)
+    log: EventLog,
+    connections: Connections,
+    facts: Facts,
+    outward: Outward,
+    now: Callable[[], datetime],
+    *,
+    finds: bool = True,
 ) -> Generator[Watch]:
     """Lend the watch of a ledger; nothing is found or sent before it is kept."""
     reader, store = AlertReader(connections.fetch), HookStore(connections)
@@ -99,6 +110,7 @@ def open_watch(
             alerter=Alerter(log, facts, finder, reader, open_writer),
             deliverer=Deliverer(alerts, reader, store, webhooks, open_writer),
             store=store,
+            finds=finds,
         )
     finally:
         wakeups.close()

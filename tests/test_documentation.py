@@ -293,6 +293,8 @@ def test_the_readme_names_every_setting() -> None:
         "map_boundaries": "ONRECORD_MAP_BOUNDARIES",
         "map_attribution": "ONRECORD_MAP_ATTRIBUTION",
         "log": "ONRECORD_LOG",
+        "reading": "ONRECORD_READING",
+        "record_at": "ONRECORD_RECORD_AT",
     }
     assert {one.name for one in fields(Settings)} == set(named)
     assert set(named.values()) - set(VARIABLE.findall((ROOT / "README.md").read_text(encoding="utf-8"))) == set()

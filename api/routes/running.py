@@ -28,12 +28,18 @@ async def get_health() -> Response:
 
 @router.get("/readyz", **READY)
 def get_readiness(room: Room) -> Response:
-    """The database answers, no view has stopped, and none is far behind; else 503, with their names."""
+    """The database answers, no view has stopped, and none is far behind; else 503, with their names.
+
+    A process that only asks says in `replica` how far the server that it asks is behind, and is ready in any case: an
+    answer names the position that it was made at, and waits for one that it is asked to include.
+    """
     lags = room.projections.lags()
     stopped = sorted(name for name, (_, state) in lags.items() if state == "stopped")
     behind = sorted(name for name, (lag, _) in lags.items() if lag > BEHIND_MOST)
     ready = not stopped and not behind
-    body = {"status": "ready" if ready else "not-ready", "stopped": stopped, "behind": behind}
+    body: dict[str, object] = {"status": "ready" if ready else "not-ready", "stopped": stopped, "behind": behind}
+    if room.reading is not None:
+        body["replica"] = {"position": room.feed.head(), **room.reading.told()}
     return _told(body, 200 if ready else 503)
 
 

@@ -32,14 +32,14 @@ async def get_session(request: Request) -> Response:
     """
     access: Access = request.app.state.access
     if isinstance(access, Everybody):
-        return _shown(OPEN, access)
+        return _shown(OPEN, request)
     try:
         credential = credential_of(request)
-        return _shown(await let_in(request, access, credential) if credential else None, access)
+        return _shown(await let_in(request, access, credential) if credential else None, request)
     except (NotAdmitted, TooManyCalls):
         if "authorization" in request.headers:
             raise
-        return _shown(None, access)
+        return _shown(None, request)
 
 
 @router.post("", **acts("begin_session", "Come in with a browser", "SessionShown", "Credential"))
@@ -58,19 +58,22 @@ async def begin_session(request: Request, body: JsonBody) -> Response:
 async def end_session(request: Request) -> Response:
     """Have the browser forget its cookie, and all answers. The key stands: to end that, it has to be revoked."""
     access: Access = request.app.state.access
-    answer = _shown(OPEN if isinstance(access, Everybody) else None, access)
+    answer = _shown(OPEN if isinstance(access, Everybody) else None, request)
     # What was answered before is for nobody who comes after.
     answer.headers["Clear-Site-Data"] = '"cache"'
     answer.delete_cookie(cookie_of(request.scope), **_kept(request))
     return answer
 
 
-def _shown(caller: Caller | None, access: Access) -> Response:
+def _shown(caller: Caller | None, request: Request) -> Response:
+    access, reading = request.app.state.access, request.app.state.newsroom.reading
+    rights = caller.rights if caller else frozenset[str]()
     told: Json = {
         "access": "open" if isinstance(access, Everybody) else "keys",
         "by": caller.by if caller else None,
         "role": caller.role if caller else None,
-        "rights": sorted(caller.rights) if caller else [],
+        # Where nothing is recorded, nobody has to be shown a form for it.
+        "rights": sorted(rights if reading is None else rights & {"read"}),
     }
     return Response(to_json(told), headers={"Cache-Control": "no-store"}, media_type=JSON)
 

@@ -54,9 +54,11 @@ class NewKey(Fact):
 class AccessKeys:
     """Makes keys, finds who has one, and revokes them."""
 
-    def __init__(self, store: KeyStore, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: KeyStore, now: Callable[[], datetime], *, notes_use: bool = True) -> None:
+        """Keep keys in a store; without `notes_use` it is not written down when one was used."""
         self._store = store
         self._now = now
+        self._notes_use = notes_use
 
     def all(self) -> list[Json]:
         """Return all keys that ever were, by name. Raises StoreUnavailable."""
@@ -88,7 +90,7 @@ class AccessKeys:
         now = self._now()
         if key.expires is not None and key.expires <= now:
             raise NotAdmitted(f"the key {key.name!r} expired at {show(key.expires)}")
-        if key.last_used is None or now - key.last_used > _USED:
+        if self._notes_use and (key.last_used is None or now - key.last_used > _USED):
             # Nobody is kept out because it cannot be written down, as on a standby.
             with suppress(StoreUnavailable):
                 self._store.used(key.name)

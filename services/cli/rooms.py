@@ -69,6 +69,7 @@ def open_room(context: typer.Context) -> Generator[Newsroom, None, None]:
     """
     # Late, so that help and usage errors come at once.
     from services.bootstrap import open_database, open_newsroom
+    from services.reading import reading_of
     from services.signing import signer_of
     from services.store.embedded import HomeInUse
     from services.watch import outward_of
@@ -85,8 +86,9 @@ def open_room(context: typer.Context) -> Generator[Newsroom, None, None]:
                     raise
                 time.sleep(0.2)
         signer = partial(signer_of, settings)
+        outward, reading = outward_of(settings), reading_of(settings)
         room = stack.enter_context(
-            open_newsroom(addresses, following=False, signer=signer, outward=outward_of(settings))
+            open_newsroom(addresses, following=False, signer=signer, outward=outward, reading=reading)
         )
         stack.enter_context(suggesting(room))
         yield room

@@ -21,9 +21,17 @@ Host = Annotated[str | None, typer.Option(help="Address to listen at; else ONREC
 Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen at; else ONRECORD_PORT, else 8321.")]
 
 
-def serve(context: typer.Context, host: Host = None, port: Port = None) -> None:
+def serve(
+    context: typer.Context,
+    host: Host = None,
+    port: Port = None,
+    reading: Annotated[
+        bool, typer.Option("--reading", help="Only answer questions, and write nothing: a standby will do.")
+    ] = False,
+) -> None:
     """Answer HTTP until ctrl-C, on embedded PostgreSQL unless ONRECORD_DATABASE_URL or --url names a database."""
     settings = settings_of(context)
+    settings = replace(settings, reading=settings.reading or reading)
     settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
     sys.stdout.flush()
     # In our own place: who started this stops the service itself, with no process between.
@@ -47,7 +55,7 @@ def demo(
     folder = settings.home.with_name(f"{settings.home.name}-demo")
     wanted = settings.port if port is None else port
     # Never the newsroom's own ledger, and never its database; what anybody may read needs no key.
-    own = replace(
-        settings, home=folder, desk=None, database_url=None, owner_url=None, host="127.0.0.1", port=wanted, access="open"
+    own = replace(settings, home=folder, desk=None, database_url=None, owner_url=None, host="127.0.0.1", reading=False)
+    run_demo(
+        replace(own, port=wanted, access="open"), once=once or not sys.stdout.isatty(), fixed_port=port is not None
     )
-    run_demo(own, once=once or not sys.stdout.isatty(), fixed_port=port is not None)

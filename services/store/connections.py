@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from typing import Any, LiteralString, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple, Self, TypeVar
 
 import psycopg
 from psycopg import sql
@@ -13,11 +13,15 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from services.errors import NotMigrated, StoreUnavailable, TookTooLong
+from services.errors import AnotherServer, NotMigrated, StoreUnavailable, TookTooLong
+from services.one_server import keep_to
 from services.patience import most_milliseconds
 from services.store.dialled import Dialled
 from services.store.leaving import Leaving, servers
 from services.store.queries import Statements
+
+if TYPE_CHECKING:
+    from services.store.one_server import OneServer
 
 SERVICE_ROLE = "onrecord_service"
 """The role every connection of the service works as, whoever logs in."""
@@ -60,6 +64,7 @@ LOST = (
     *READ_ONLY,
 )
 """The driver's errors that are the database's fault: it is gone, or not the one that it was."""
+_READING = {"default_transaction_read_only": "on"}
 _SESSION = {
     "TimeZone": "UTC",
     # A stopped process must not keep the order lock: after this the server ends its transaction.
@@ -68,13 +73,16 @@ _SESSION = {
 }
 
 
-def service_conninfo(conninfo: str, **session: str) -> str:
+def service_conninfo(conninfo: str, *, reading: bool = False, **session: str) -> str:
     """Return the connection string with our timeouts, and with SET ROLE to the service's role.
 
-    What the string itself says wins, but for the role. `session` adds settings of PostgreSQL.
+    What the string itself says wins, but for the role. `session` adds settings of PostgreSQL. With `reading` the server
+    refuses to write, be it a standby or a primary.
     """
-    given = {name: str(value) for name, value in conninfo_to_dict(to_whoever_writes(conninfo)).items()}
-    settings = " ".join(f"-c {name}={value}" for name, value in {**_SESSION, **session}.items())
+    found = to_whoever_answers(conninfo) if reading else to_whoever_writes(conninfo)
+    given = {name: str(value) for name, value in conninfo_to_dict(found).items()}
+    own = {**_SESSION, **session, **(_READING if reading else {})}
+    settings = " ".join(f"-c {name}={value}" for name, value in own.items())
     options = f"{settings} {given.pop('options', '')} -c role={SERVICE_ROLE}"
     return make_conninfo(**{"application_name": "onrecord", **_NETWORK, **given, "options": options})
 
@@ -83,6 +91,18 @@ def to_whoever_writes(conninfo: str) -> str:
     """Return the connection string so that of several servers the one is taken that takes writes; what it says wins."""
     given = {name: str(value) for name, value in conninfo_to_dict(conninfo).items() if value is not None}
     return make_conninfo(**{**(_SEVERAL if len(servers(given)) > 1 else {}), **given})
+
+
+def to_whoever_answers(conninfo: str) -> str:
+    """Return the connection string so that of several servers a standby is taken, if there is one.
+
+    The address of whoever records does as well: of a server that takes writes nothing is asked.
+    """
+    given = {name: str(value) for name, value in conninfo_to_dict(conninfo).items() if value is not None}
+    if given.get("target_session_attrs") == "read-write":
+        del given["target_session_attrs"]
+    several = {**_SEVERAL, "target_session_attrs": "prefer-standby"} if len(servers(given)) > 1 else {}
+    return make_conninfo(**{**several, **given})
 
 
 class Use(NamedTuple):
@@ -96,12 +116,22 @@ class Use(NamedTuple):
 class Connections:
     """A pool of connections to one database, all in autocommit mode and under the service's role."""
 
-    def __init__(self, conninfo: str, *, most: int = 10, session: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        conninfo: str,
+        *,
+        most: int = 10,
+        session: Mapping[str, str] | None = None,
+        reading: OneServer | None = None,
+    ) -> None:
         """Open a pool of at most `most` connections; `session` adds settings of PostgreSQL to each.
+
+        With `reading` nothing is written, and all connections of all pools that share it lead to one server.
 
         Raises StoreUnavailable if the database cannot be reached now, and NotMigrated if it lacks the service's role.
         """
-        self.conninfo = service_conninfo(conninfo, **(session or {}))
+        self.conninfo = service_conninfo(conninfo, reading=reading is not None, **(session or {}))
+        self._reading = reading
         self._leaving = Leaving(self.conninfo)
         # Once by hand: a pool would try for seconds and then not say why.
         self.connect().close()
@@ -115,7 +145,8 @@ class Connections:
             max_idle=300.0,
             # The pool doubles its pauses while the server is away; a new caller starts over.
             reconnect_timeout=2.0,
-            configure=self._leaving.watch,
+            configure=self._configure,
+            check=reading.check if reading else None,
             open=True,
             name="onrecord",
         )
@@ -144,10 +175,16 @@ class Connections:
             self._leaving.watch(connection)
             return connection
 
+    def _configure(self, connection: Dialled) -> None:
+        self._leaving.watch(connection)
+        if self._reading is not None:
+            self._reading.meet(connection)
+
     @contextmanager
     def connection(self) -> Generator[psycopg.Connection[DictRow], None, None]:
         """Lend a connection; what fails because of the database raises StoreUnavailable or NotMigrated."""
         with translated(), self.pool.connection() as connection:
+            keep_to(connection.server)
             _bound(connection, 0)
             try:
                 yield connection
@@ -162,6 +199,7 @@ class Connections:
         def ask() -> list[Row]:
             most = most_milliseconds()
             with translated(), self.pool.connection() as connection:
+                keep_to(connection.server)
                 _bound(connection, most)
                 with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
                     try:
@@ -179,6 +217,8 @@ class Connections:
         while True:
             try:
                 return reading()
+            except AnotherServer:
+                raise  # for this answer the first one does not come back
             except StoreUnavailable as lost:
                 # Who asks a standby is told so soon: until there is another primary seconds go by.
                 if time.monotonic() > give_up - (PATIENCE - READ_ONLY_PATIENCE if lost.read_only else 0):

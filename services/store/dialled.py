@@ -10,13 +10,15 @@ from psycopg.rows import DictRow
 
 
 class Dialled(psycopg.Connection[DictRow]):
-    """The driver's connection, which knows how long a statement may take on it.
+    """The driver's connection, which knows how long a statement may take on it, and whom it has reached.
 
     Its `connect` fails with an error that holds itself by the frames of its trace, and with them the socket of the last
     server that did not answer. Only a sweep for circles would close that, and a service makes few circles.
     """
 
     most_milliseconds = 0
+    server = ""
+    """Whom it has reached, where somebody wants to know."""
 
     @classmethod
     def connect(cls, conninfo: str = "", **given: Any) -> Self:  # noqa: ANN401 (the driver's own keywords)

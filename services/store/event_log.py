@@ -14,6 +14,7 @@ from services.store.codec import decode_row, recorded_first
 from services.store.connections import Connections, Use
 from services.store.identities import identity_of
 from services.store.migrate import refuse_unmigrated
+from services.store.one_server import OneServer
 from services.store.queries import Statements
 from services.store.recorder import LedgerRecorder, datastore_on
 from services.store.wakeups import Wakeups
@@ -33,12 +34,12 @@ class EventLog:
     when it is back. Reading raises CorruptLedger at an event that cannot be read; it is never skipped.
     """
 
-    def __init__(self, conninfo: str, *, most: int = 10) -> None:
-        """Connect with at most `most` connections.
+    def __init__(self, conninfo: str, *, most: int = 10, reading: OneServer | None = None) -> None:
+        """Connect with at most `most` connections; with `reading` to append nothing, as `Connections` says.
 
         Raises StoreUnavailable, or NotMigrated if the database lacks tables, or MigrationRefused if it has newer ones.
         """
-        self._connections = Connections(conninfo, most=most)
+        self._connections = Connections(conninfo, most=most, reading=reading)
         try:
             with self._connections.connection() as connection:
                 refuse_unmigrated(connection)
