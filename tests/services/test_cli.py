@@ -7,6 +7,7 @@ import hashlib
 import json
 import signal
 import subprocess
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -519,3 +520,43 @@ def test_an_export_opens_the_same_ledger_on_a_home_without_a_service(
         assert b"http://127.0.0.1:" in serving.stdout.readline()
         serving.send_signal(signal.SIGINT)
         assert serving.wait(60) == 0
+
+
+@pytest.fixture
+def sports(desk: Terminal) -> Iterator[str]:
+    """The desk of this name, made beside the one that the service was started for."""
+    made = desk.here("desks", "make", "sports", "--json").json
+    assert (made["is_new"], len(made["migrations"]) > 1) == (True, True)
+    yield "sports"
+    with psycopg.connect(owner_of(desk), autocommit=True) as connection:
+        connection.execute("DROP DATABASE onrecord_desk_sports WITH (FORCE)")
+
+
+def test_a_desk_is_made_filled_served_and_taken_along(desk: Terminal, sports: str, port: int, folder: Path) -> None:
+    assert "was there already" in desk.here("desks", "make", sports).out
+    (listed,) = desk.here("desks", "list", "--json").json["desks"]
+    assert (listed["desk"], listed["address"], listed["fault"]) == (sports, "/desks/sports/", None)
+    before = desk.here("projections", "--json").json["position"]
+    assert desk.here("--desk", sports, "import", FILES[0]).status == 0
+    head = desk.here("--desk", sports, "projections", "--json").json["position"]
+    assert (head > 0, desk.here("--desk", "main", "projections", "--json").json["position"]) == (True, before)
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{port}/desks/{sports}/v1/sources?limit=3", headers={"Ledger-Position": str(head)}
+    )
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        assert len(json.load(answer)["sources"]) == 3
+    taken = desk.here("backup", str(folder / "taken"), "--json").json
+    assert (taken["upto"], [(one["desk"], one["upto"]) for one in taken["desks"]]) == (before, [(sports, head)])
+    assert (
+        f"sports: 1 piece, all whole, up to position {head}"
+        in desk.here("backup", "--check", str(folder / "taken")).flowing
+    )
+    assert desk.here("--desk", sports, "backup", "--check", str(folder / "taken" / "desks" / sports)).status == 0
+    assert [one["desk"] for one in desk.here("migrate", "--json").json["desks"]] == [sports]
+
+
+def test_a_desk_that_is_not_there_is_told_in_a_sentence(desk: Terminal) -> None:
+    assert "alone" in desk.here("desks", "list").out
+    asked = desk.here("--desk", "nowhere", "keys", "list")
+    assert (asked.status, asked.error) == (1, "onrecord: no desk is called 'nowhere'.\n")
+    assert "is no name for a desk" in desk.here("desks", "make", "a_b").error
