@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from api.middleware import METHODS
 from services.bootstrap import Newsroom
 from services.errors import StoreUnavailable
 
@@ -37,7 +38,7 @@ class Metrics:
 
     def count(self, operation: str, method: str, status: int, seconds: float) -> None:
         """Count one request; methods that nobody defined are counted together, so that there are never too many."""
-        known = method if method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS") else "other"
+        known = method if method in METHODS else "other"
         self._requests.labels(operation, known, str(status)).inc()
         self._seconds.labels(operation).observe(seconds)
 
@@ -72,7 +73,7 @@ class LedgerNumbers(Collector):
         yield from self._pools()
         up = GaugeMetricFamily("onrecord_database_up", "1 if the database answers.")
         try:
-            known = [*self._views(), *self._alerts(), *self._deliveries(), *self._replica()]
+            known = [*self._views(), *self._alerts(), *self._deliveries(), *self._replica(), *self._followed()]
             up.add_metric([], 1)
         except StoreUnavailable:
             known = []
@@ -143,6 +144,14 @@ class LedgerNumbers(Collector):
         if told["behind_seconds"] is not None:
             behind.add_metric([], float(str(told["behind_seconds"])))
         yield behind
+
+    def _followed(self) -> Iterable[Metric]:
+        place = self._newsroom.followed.place()
+        if place is not None:
+            said = "Position of the followed desk up to which all was taken in."
+            yield GaugeMetricFamily("onrecord_followed_position", said, place.position)
+            stopped = 0 if place.refused is None else 1
+            yield GaugeMetricFamily("onrecord_following_stopped", "1 if what comes next was refused.", stopped)
 
     def _alerts(self) -> Iterable[Metric]:
         found = CounterMetricFamily(

@@ -192,3 +192,8 @@ class Health(Shown):
         description="Of a process that only asks: its last position, whether its server is a standby and is being sent"
         " what is recorded, and how many seconds it is behind; null if nothing tells.",
     )
+    followed: dict[str, JsonValue] | None = Field(
+        default=None,
+        description="Of a desk that follows another: which one, up to which position of that, and before which it"
+        " stopped (`refused`), because it cannot take that in.",
+    )

@@ -31,7 +31,8 @@ def get_readiness(room: Room) -> Response:
     """The database answers, no view has stopped, and none is far behind; else 503, with their names.
 
     A process that only asks says in `replica` how far the server that it asks is behind, and is ready in any case: an
-    answer names the position that it was made at, and waits for one that it is asked to include.
+    answer names the position that it was made at, and waits for one that it is asked to include. A desk that follows
+    another says in `followed` how far, and before which position it stopped, if it did; it answers on.
     """
     lags = room.projections.lags()
     stopped = sorted(name for name, (_, state) in lags.items() if state == "stopped")
@@ -40,6 +41,8 @@ def get_readiness(room: Room) -> Response:
     body: dict[str, object] = {"status": "ready" if ready else "not-ready", "stopped": stopped, "behind": behind}
     if room.reading is not None:
         body["replica"] = {"position": room.feed.head(), **room.reading.told()}
+    if (place := room.followed.place()) is not None:
+        body["followed"] = {"desk": place.desk, "position": place.position, "refused": place.refused}
     return _told(body, 200 if ready else 503)
 
 
