@@ -29,6 +29,7 @@ from services.layers import layers_of
 from services.reading import reading_of
 from services.settings import BadSetting, Settings, read_settings
 from services.signing import Signer, signer_of
+from services.traces import traced
 from services.watch import outward_of
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def _serve(settings: Settings) -> None:
         raise BadSetting("ONRECORD_DESK", settings.desk, "none, since the service serves every desk,")
     provider = provider_of(settings)
     with (
+        traced(),
         open_database(settings) as addresses,
         _opened(settings, addresses, provider) as (newsroom, access),
         closing(_bound(settings.host, settings.port)) as listening,

@@ -6,14 +6,19 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.traces import Call, call
+
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TRACE = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
 """W3C Trace Context, version 00."""
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
+"""Those that are told by their name: whoever calls may make up others, and there would be no end of them."""
 _LINE = "%(method)s %(route)s %(status)d %(seconds).4f s %(request)s"
 _access = logging.getLogger("onrecord.access")
 
@@ -36,6 +41,7 @@ class _Request:
 
     def __init__(self, scope: Scope, make_id: Callable[[], str], desk: str | None) -> None:
         self._scope = scope
+        self._call: Call | None = None
         self._below = "" if desk is None else f"/desks/{desk}"
         given = Headers(scope=scope)
         traced = _TRACE.fullmatch(given.get("traceparent", ""))
@@ -43,10 +49,18 @@ class _Request:
         self.id = asked if _GIVEN.fullmatch(asked) else traced[1] if traced else make_id()
         self.told: dict[str, Any] = {"request": self.id, "method": scope["method"], "status": 500}
         self.says = {"X-Request-ID": self.id}
-        if traced:
+        self._call = call(traced[0] if traced else None)
+        if self._call is not None:
+            self.told["trace"] = self._call.trace
+            self.says["traceparent"] = self._call.traceparent
+        elif traced:
             self.told["trace"] = traced[1]
             self.says["traceparent"] = f"00-{traced[1]}-{make_id()[-16:]}-{traced[2]}"
         self.is_live = False
+
+    def kept(self) -> AbstractContextManager[object]:
+        """Let what is traced meanwhile be part of this request."""
+        return self._call.kept() if self._call is not None else nullcontext()
 
     def begin(self, message: Message) -> None:
         """Say who it is in the head of the answer, and learn what that says."""
@@ -67,7 +81,15 @@ class _Request:
         # The pattern of the address and no query: who is asked about, and for what, is nobody else's business.
         path = getattr(route, "path", None)
         self.told |= {"route": f"{self._below}{path}" if path else "none", "seconds": round(seconds, 6)}
-        return getattr(route, "operation_id", None) or "none"
+        operation = getattr(route, "operation_id", None) or "none"
+        if self._call is not None:
+            method = self.told["method"] if self.told["method"] in METHODS else "OTHER"
+            status, name = int(self.told["status"]), str(self.told["route"])
+            told = {"http.request.method": method, "http.route": name, "http.response.status_code": status}
+            told |= {"onrecord.operation": operation, "onrecord.request": self.id}
+            told |= {"onrecord.position": self.told["position"]} if "position" in self.told else {}
+            self._call.end(f"{method} {name}", told, failed=status >= 500)
+        return operation
 
 
 class RequestIds:
@@ -105,7 +127,8 @@ class RequestIds:
             await send(message)
 
         try:
-            await self.app(scope, receive, send_with_id)
+            with request.kept():
+                await self.app(scope, receive, send_with_id)
         finally:
             seconds = time.perf_counter() - began
             if request.is_live:

@@ -14,6 +14,7 @@ from domain.registry_view import RegistryView
 from services.cases import Deepening, Depth, Lack, load_case, load_newest
 from services.store.asking import ViewReader
 from services.supposed import Supposed
+from services.traces import part
 
 NEEDED = ("claims", "registry", "assessments")
 """The projections that a case is loaded from."""
@@ -90,19 +91,22 @@ class Facts:
         """
         found: dict[Question, T] = {}
         left = list(dict.fromkeys(questions))
-        deepening = Deepening(self.views, self.registry(position), left, position, at)
-        case = deepening.case
+        with part("load facts", questions=len(left)):
+            deepening = Deepening(self.views, self.registry(position), left, position, at)
+            case = deepening.case
         while left:
             cut = case.at(position) if supposed is None else supposed.cut(case, position)
             lack = Lack()
-            for question in left:
-                try:
-                    found[question] = judge(cut, question)
-                except NotEnough as one:
-                    lack.add(one)
+            with part("judge", questions=len(left)):
+                for question in left:
+                    try:
+                        found[question] = judge(cut, question)
+                    except NotEnough as one:
+                        lack.add(one)
             left = [question for question in left if question not in found]
             if left:
-                case = deepening.deeper(left, lack)
+                with part("load facts", questions=len(left)):
+                    case = deepening.deeper(left, lack)
         return [found[question] for question in questions]
 
     def is_long(self, question: Question, position: int, most: int) -> bool:

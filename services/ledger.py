@@ -15,6 +15,7 @@ import uuid_utils
 
 from domain.commands import Command
 from domain.refusals import Refusal
+from services import traces
 from services.deciding import Outcome, decide_all
 from services.errors import LedgerBusy, LedgerClosed, NothingRecorded, StoreUnavailable
 from services.head import Head, ask_for
@@ -48,6 +49,7 @@ class _Unit:
     atomic: bool = False
     answer: Future[list[Outcome]] = field(default_factory=lambda: Future[list[Outcome]]())
     came: float = field(default_factory=time.monotonic)
+    here: traces.Here = field(default_factory=traces.here)
 
 
 class Ledger:
@@ -67,6 +69,7 @@ class Ledger:
         self._units: deque[_Unit] = deque()
         self._waiting = 0
         self._closed = False
+        self._decided = 0.0
         self._changed = threading.Condition()
         self._writer = threading.Thread(target=self._write, name="onrecord-writer", daemon=True)
 
@@ -201,6 +204,7 @@ class Ledger:
         """Answer each unit, whatever happens: the writer must outlive every error."""
         if not group:
             return
+        self._decided = taken = time.monotonic()
         try:
             answers = self._patiently(group)
         except (StoreUnavailable, NothingRecorded) as failure:
@@ -212,7 +216,9 @@ class Ledger:
             for unit in group:
                 self._record_group([unit])
         else:
-            self.recording.together.add(sum(map(len, answers)))
+            many = sum(map(len, answers))
+            self.recording.together.add(many)
+            traces.group(((unit.here, unit.came) for unit in group), (taken, self._decided), many)
             for unit, outcomes in zip(group, answers, strict=True):
                 self.recording.seconds.add(time.monotonic() - unit.came)
                 unit.answer.set_result(outcomes)
@@ -242,6 +248,7 @@ class Ledger:
             with self._log.writing(ask_for(together)) as writing:
                 before = writing.head
                 outcomes = iter(decide_all(together, Head(writing, self._cache)))
+                self._decided = time.monotonic()
             self.recording.events += writing.head - before
             return [list(islice(outcomes, len(commands))) for commands in sent]
         except BaseException:

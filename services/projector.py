@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from domain.events import Recorded
 from services.errors import CorruptLedger
@@ -17,6 +18,7 @@ from services.store.asking import ViewReader
 from services.store.places import LIVE, Place
 from services.store.views import ViewWriter
 from services.tireless import Tireless, Work
+from services.traces import work
 
 _LOG = logging.getLogger(__name__)
 
@@ -173,7 +175,8 @@ class Projector:
     def _take(self, writer: ViewWriter, step: Step, place: Place, batch: Sequence[Recorded]) -> Place:
         """Take in the batch, or as much of it as can be; stop the view if its first event cannot."""
         try:
-            return take(lambda some: writer.advance(step, LIVE, place.checkpoint, some), batch) or place
+            told = {"view": step.name, "events": len(batch)}
+            return work("fold", told, take, partial(writer.advance, step, LIVE, place.checkpoint), batch) or place
         except Poisoned as error:
             return _stop(writer, place, error.position, error.reason)
 

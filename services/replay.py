@@ -19,6 +19,7 @@ from services.store.places import LIVE, Place, replay_of
 from services.store.replays import ReplayReader
 from services.store.switching import switch
 from services.store.views import ViewWriter
+from services.traces import work
 
 BATCH = 5_000
 """Events taken in by one transaction."""
@@ -100,7 +101,7 @@ class Replay:
             raise ReplayCancelled(self._step.name)
         self._give_sign_of_life()
         try:
-            return self._do(place, self._begun)
+            return work("replay", {"view": self._step.name}, self._do, place, self._begun)
         except (Poisoned, CorruptLedger) as error:
             self._building.say_failed(str(error), error.position)
             raise
