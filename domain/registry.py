@@ -204,6 +204,11 @@ class Registry:
             found = eras[era] = {}
         return found
 
+    def has_changed(self, part: Part, after: int, upto: int) -> bool:
+        """Tell whether this part of the registry changed at a position in (after, upto]."""
+        changes = self._changes[part]
+        return bisect_right(changes, upto) > bisect_right(changes, after)
+
     def relatives(self, sources: Iterable[str], upto: int | None = None) -> frozenset[str]:
         """Return the sources, and all that were ever tied to them by any chain of ties, ended or not.
 

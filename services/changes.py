@@ -10,11 +10,10 @@ from domain.belief.history import (
     UNREPORTED,
     Stretch,
     Transition,
-    last_transition,
     merged,
     stretches,
-    transitions,
 )
+from domain.belief.past import changes, last_change
 from domain.belief.picture import PICTURES, Rectangle
 from domain.belief.rectangles import filled
 from domain.claims import Question
@@ -51,7 +50,7 @@ class ChangeFinder:
         painted = self._painted(question, cutting)
         if painted is not None:
             return [one for one in painted if after < one.position <= last]
-        return list(transitions(self._case(question, cutting), cutting.asked(question), last, after))
+        return changes(self._case(question, cutting), cutting.asked(question), last, after)
 
     def last(self, question: Question, cutting: Cutting) -> Transition | None:
         """Return the newest change; None if nothing was ever reported. Raises what `all` raises."""
@@ -62,7 +61,7 @@ class ChangeFinder:
         later = changes_of(rectangles)[1:] if rectangles else ()
         if later:
             return later[-1]  # whatever was before the first of them
-        return last_transition(self._case(question, cutting), cutting.asked(question), cutting.position)
+        return last_change(self._case(question, cutting), cutting.asked(question), cutting.position)
 
     def along(self, question: Question, cutting: Cutting) -> list[Stretch]:
         """Return what is believed of each instant, oldest first, as known at the cut. Raises what `all` raises."""

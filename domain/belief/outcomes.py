@@ -68,17 +68,21 @@ class Outcomes:
 
     def at(self, question: Question, aspect: Aspect, moment: datetime, *, latest: bool) -> Believed:
         """Return what is believed of the instant; with `latest` of the latest episode that had begun by then."""
-        present = self.present
-        at = at_present(moment) if latest else at_instant(moment)
-        if self._is_odd(question, aspect):
+        return self.believed(question, aspect, at_present(moment) if latest else at_instant(moment))
+
+    def believed(self, question: Question, aspect: Aspect, at: At) -> Believed:
+        """Return what is believed at a valid time of any kind."""
+        present, last = self.present, at.last
+        is_long = is_episodic(aspect) and at.given is not None and not at.given.is_instant
+        if last is None or is_long or self._is_odd(question, aspect):
             judgement = settled(present.cut, Asked(question, at, self._policy, present.without))
             return judgement.outcome(), judgement.rule
         held = self._held(question, aspect, Moment.of(at))
         if not held:
-            agreement, rule = self._nothing(question, aspect, moment)
+            agreement, rule = self._nothing(question, aspect, last)
             return Outcome(agreement, None, None, None), rule
         made = self._made(question, aspect, at, held)
-        seen = self._seen(held, aspect, at.last, made)
+        seen = self._seen(held, aspect, last, made)
         found = self._known.get(seen) if seen is not None else None
         if found is None:
             gathered = Gathered(present.cut, aspect, at, (), [_as_held(one) for one in held])
