@@ -60,7 +60,7 @@ class PictureStep:
         painter = _Painting(remembered, reading.views)
         for touch in touching.touches():
             painter.paint(touch)
-        self._memory.keep(reading, share, last)
+        self._memory.keep(reading, share, last, remembered)
         return painter.rows
 
 

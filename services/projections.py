@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 
 from services.crew import hiring
@@ -176,7 +177,8 @@ class Projections:
         with self._written() as writer:
             with Connections(self._conninfo, most=1) as connections:
                 sealed = held_against_its_tree(self._log, TreeStore(connections), MOST_FAULTS)
-            return verify(self._log, writer, self._steps.values(), report, sealed=sealed)
+            steps = [copy(step) for step in self._steps.values()]
+            return verify(self._log, writer, steps, report, sealed=sealed)
 
     def close(self) -> None:
         """End the replays of this process; what they built is taken up by the next one."""
@@ -195,7 +197,8 @@ class Projections:
         if export is not None:
             check(export, self._log)
         log = narrowed(self._log, step) if export is None else source_of(self._log, export)
-        return Replay(log, writer, step, order, hire=hiring(self._conninfo, BATCH, export))
+        # The view in use is carried on meanwhile, by another thread, whose step remembers for that place alone.
+        return Replay(log, writer, copy(step), order, hire=hiring(self._conninfo, BATCH, export))
 
     def _step(self, name: str) -> Step:
         if name not in self._steps:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from domain.belief.case import Made
@@ -192,25 +193,28 @@ def is_hanging(row: Held) -> bool:
 
 
 class Memory:
-    """Remembers for one place and share at a time, and forgets when what it gave last was not kept."""
+    """Remembers for one place and share at a time, and lends to one at a time: who works with it has it alone.
+
+    So what is given back is what was lent, whatever another thread has asked for meanwhile; and it is forgotten when it
+    is not given back.
+    """
 
     def __init__(self, terms: Terms, most: Most = AS_MUCH) -> None:
         self._terms = terms
         self._most = most
-        self._kept: Remembered | None = None
-        self._where: tuple[str, int, Share] | None = None
+        self._kept: list[tuple[tuple[str, int, Share], Remembered]] = []
 
     def at(self, reading: Reading, share: Share, registry: Registry, after: int) -> Remembered:
-        """Return what is remembered of this stand, which is nothing if anybody else may have gone on from here."""
+        """Lend what is remembered of this stand, which is nothing if anybody else may have gone on from here."""
         where = None if reading.stand is None else (*reading.stand, share)
-        if self._kept is None or where is None or where != self._where:
-            self._kept = Remembered(registry, self._terms, after if where is None else where[1], self._most)
-        self._where = None
-        return self._kept
+        if where is not None:
+            with suppress(IndexError):
+                stood, remembered = self._kept.pop()
+                if stood == where:
+                    return remembered
+        return Remembered(registry, self._terms, after if where is None else where[1], self._most)
 
-    def keep(self, reading: Reading, share: Share, position: int) -> None:
-        """Remember what is known for the batch behind `position`."""
-        if reading.stand is None or self._kept is None or self._kept.is_too_much():
-            self._kept = None
-        else:
-            self._where = (reading.stand[0], position, share)
+    def keep(self, reading: Reading, share: Share, position: int, remembered: Remembered) -> None:
+        """Take back what was lent, which now knows what there is behind `position`."""
+        if reading.stand is not None and not remembered.is_too_much():
+            self._kept[:] = [((reading.stand[0], position, share), remembered)]

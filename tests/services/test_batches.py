@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from random import Random
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.folding import Share
+from services.picture import PictureStep
 from services.remembered import Most
+from services.store.asking import ViewReader
 from support.builders import assesses, says, withdraws
 from support.chance import tried_on
 from support.ledger import PaperLedger
 from support.lively import lively_ledgers, lively_world
-from support.paper_views import carried
+from support.paper_views import Interrupted, PaperPicture, PaperViews, carried
 
 # What fails is not made smaller: that takes minutes.
 some = tried_on(30, shrinks=False)
@@ -53,6 +56,22 @@ def test_it_does_not_matter_how_much_is_remembered(ledger: PaperLedger, claims: 
 
 @pytest.mark.parametrize("most", [Most(of_one=5), Most(40, 40, 5)])
 def test_it_does_not_matter_that_old_words_are_let_go(most: Most) -> None:
+    ledger = a_month()
+    assert carried(ledger, range(0, ledger.head, 3), most=most) == carried(ledger, ())
+
+
+def test_two_who_carry_it_in_the_midst_of_each_other_write_what_each_would_alone() -> None:
+    ledger, step = a_month(), PictureStep()
+    replayed = PaperPicture(cast("ViewReader", PaperViews(ledger)))
+    views = Interrupted(ledger, lambda: replayed.take_next(step, ledger, 1))
+    live = PaperPicture(cast("ViewReader", views))
+    while live.reached < ledger.head:
+        live.take_next(step, ledger, 3)
+    replayed.take_next(step, ledger, ledger.head)
+    assert live.stored() == replayed.stored() == carried(ledger, ())
+
+
+def a_month() -> PaperLedger:
     random = Random("old words")
     ledger = lively_world()
     for day in range(1, 29):
@@ -65,7 +84,7 @@ def test_it_does_not_matter_that_old_words_are_let_go(most: Most) -> None:
             name = f"{day} {number}"
             ledger.apply(says(speaker, value, at=f"{place}/control", claim=name, facets=extent, **said))
         ledger.apply(*[withdraws(f"{day} {number}") for number in range(5) if random.random() < 0.1])
-    assert carried(ledger, range(0, ledger.head, 3), most=most) == carried(ledger, ())
+    return ledger
 
 
 def test_a_place_that_was_assessed_before_anybody_spoke_of_it_is_painted_once() -> None:

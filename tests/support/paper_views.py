@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -68,6 +68,17 @@ class PaperViews:
         return sorted(found, key=lambda one: one.recorded)
 
 
+@dataclass(frozen=True)
+class Interrupted(PaperViews):
+    """The same, where something else goes on while it is being asked."""
+
+    meanwhile: Callable[[], None]
+
+    def claims_on(self, places: Pairs, as_of: int) -> list[Standing]:
+        self.meanwhile()
+        return super().claims_on(places, as_of)
+
+
 @dataclass
 class PaperPicture:
     """The table of a picture; a `services.folding.Reading` of itself and of the views."""
@@ -97,6 +108,12 @@ class PaperPicture:
             assert (row.key, row.since) not in self.rows, row
             self.rows[row.key, row.since] = row
         self.reached = batch[-1].position
+
+    def take_next(self, step: PictureStep, ledger: PaperLedger, events: int) -> None:
+        """Take in so many more events, as far as there are any."""
+        batch = ledger.history[self.reached : self.reached + events]
+        if batch:
+            self.take(step, batch, WHOLE)
 
     def stored(self) -> list[tuple[object, ...]]:
         found = sorted(self.rows.values(), key=lambda one: (one.since, one.key))
