@@ -63,7 +63,7 @@ def _serve(settings: Settings) -> None:
         open_database(settings) as addresses,
         _opened(settings, addresses, provider) as (newsroom, access),
         closing(_bound(settings.host, settings.port)) as listening,
-        listed(addresses) as names,
+        listed(addresses, reading=settings.reading) as names,
     ):
         try:
             main = create_app(newsroom, access, calls_a_minute=settings.calls_a_minute)

@@ -110,7 +110,7 @@ class Desks:
             yield app
 
     def _roomless(self, access: Access) -> FastAPI:
-        room = cast("Newsroom", _NoRoom(getattr(self._main.state.newsroom, "reading", None)))
+        room = cast("Newsroom", _NoRoom(self._main.state.newsroom.reading))
         # What the name is that somebody tried is no affair of the log.
         return create_app(room, access, calls_a_minute=self._calls_a_minute, beside=Beside("{desk}", self._guesses))
 

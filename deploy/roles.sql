@@ -6,6 +6,7 @@
 \set ON_ERROR_STOP on
 
 -- Owns the ledger and migrates it; the service never works as this role.
+-- `ALTER ROLE onrecord_owner CREATEDB;` lets it make desks, each in a database of its own beside this one.
 CREATE ROLE onrecord_owner LOGIN PASSWORD :'owner_password';
 
 -- May read the ledger and add to it, and owns the views.

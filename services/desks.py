@@ -73,9 +73,9 @@ def desks_of(addresses: Addresses) -> list[str]:
 
 
 @contextmanager
-def listed(addresses: Addresses) -> Generator[Callable[[], list[str]]]:
-    """Lend what returns the same, for whoever asks again and again."""
-    with databases.Listing(addresses.service) as listing:
+def listed(addresses: Addresses, *, reading: bool = False) -> Generator[Callable[[], list[str]]]:
+    """Lend what returns the same, for whoever asks again and again; with `reading` a standby will do."""
+    with databases.Listing(addresses.service, reading=reading) as listing:
         yield lambda: _desks(listing.names())
 
 

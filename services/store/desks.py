@@ -12,6 +12,7 @@ from psycopg.rows import TupleRow, tuple_row
 from services.store.connections import Connections, service_conninfo, to_whoever_writes, translated
 from services.store.embedded import Addresses
 from services.store.migrate import refuse_unmigrated
+from services.store.one_server import OneServer
 from services.store.queries import Statements
 
 MARK = "_desk_"
@@ -28,7 +29,7 @@ class DeskNotMade(Exception):
 
 def beside(conninfo: str, desk: str) -> str:
     """Return the connection string of a desk's database. Raises StoreUnavailable where its server has to be asked."""
-    return make_conninfo(to_whoever_writes(conninfo), dbname=f"{_main_database(conninfo)}{MARK}{desk}")
+    return make_conninfo(conninfo, dbname=f"{_main_database(conninfo)}{MARK}{desk}")
 
 
 def _main_database(conninfo: str) -> str:
@@ -44,9 +45,9 @@ def _asked(conninfo: str) -> str:
 class Listing:
     """Tells which desks there are, over and over, by a connection of its own."""
 
-    def __init__(self, service: str) -> None:
-        """Connect to the main database. Raises StoreUnavailable."""
-        self._connections = Connections(service, most=1)
+    def __init__(self, service: str, *, reading: bool) -> None:
+        """Connect to the main database; with `reading` a standby will do. Raises StoreUnavailable."""
+        self._connections = Connections(service, most=1, reading=OneServer() if reading else None)
 
     def __enter__(self) -> Self:
         return self
