@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from services.imports import import_lines
 from support.browser import Look, Visit, arrive
+from support.claim_form import choose
 from support.serving import Served
 
 FOLDER = os.environ.get("ONRECORD_TEST_PICTURES")
@@ -42,15 +42,6 @@ ARTICLE = """The Syrian Observatory for Human Rights said on Tuesday that the re
 Both sides spoke of “heavy losses” in the fighting at the south-western edge of Aleppo, where the army wants to take
 back the district and the hills around it. Neither account could be verified.
 """
-
-
-def choose(page: Page, label: str, words: str) -> None:
-    """Write the beginning of a name, and take the first hit."""
-    field = page.get_by_role("combobox", name=label, exact=True)
-    field.focus()
-    page.keyboard.type(words)
-    page.keyboard.press("Tab")
-    expect(field).to_have_value(re.compile(f"{words}.+"))
 
 
 def write_down(page: Page) -> None:
