@@ -112,6 +112,11 @@ PLANTED = {
         " UPDATE ledger.texts SET body = body || '.' WHERE sha256 = (SELECT min(sha256) FROM ledger.texts)",
         ["texts", 0, "has other words than those it is kept for"],
     ),
+    "another identity": (
+        "ALTER TABLE ledger.identities DISABLE TRIGGER USER;"
+        " INSERT INTO ledger.identities VALUES (repeat('0', 64), decode(repeat('00', 32), 'hex'), 'Zoltan')",
+        ["identities", 0, "is not who was committed to"],
+    ),
 }
 
 
