@@ -135,6 +135,8 @@ def _routed() -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # Its spans hold the address and the query as they were sent; ours are made in the middleware, without.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         # In this order: to whoever is not let in, nothing else is told.
         dependencies=[Depends(admit), Depends(refuse_unknown_parameters)],
     )

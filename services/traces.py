@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -23,6 +24,8 @@ _LOG = logging.getLogger(__name__)
 SERVICE = "onrecord"
 """What the service is called in traces, unless `OTEL_SERVICE_NAME` says otherwise."""
 P = ParamSpec("P")
+LAST = 2.0
+"""Seconds, at most, that what is left is tried to be sent at the end."""
 T = TypeVar("T")
 Told = str | int
 _NOTHING: AbstractContextManager[None] = nullcontext()
@@ -70,13 +73,18 @@ def traced(environment: Mapping[str, str] = os.environ) -> Generator[None]:
     resource = Resource.create({} if is_named else {"service.name": SERVICE})
     # Ours alone, and not that of the whole process: what other packages trace has words in it that ours has not.
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    exporter = OTLPSpanExporter()
+    provider.add_span_processor(BatchSpanProcessor(exporter))
     _Sending.tracer = provider.get_tracer(SERVICE)
     try:
         yield
     finally:
         _Sending.tracer = None
+        # A collector that is away would be tried again and again, and this process could not end.
+        enough = threading.Timer(LAST, exporter.shutdown)
+        enough.start()
         provider.shutdown()
+        enough.cancel()
 
 
 class Call:
