@@ -93,8 +93,8 @@ def create(addresses: Addresses, desk: str) -> bool:
         except psycopg.errors.DuplicateDatabase:
             return False  # somebody else was quicker
         except psycopg.errors.InsufficientPrivilege as error:
-            wanted = sql.SQL("CREATE DATABASE {} OWNER {};").format(
-                sql.Identifier(name), sql.Identifier(connection.info.user)
+            wanted = sql.SQL(_SQL["by_an_administrator"]).format(
+                name=sql.Identifier(name), owner=sql.Identifier(connection.info.user)
             )
             said = f"the role {connection.info.user} may not make databases; let an administrator run, and try again: "
             raise DeskNotMade(said + wanted.as_string(connection)) from error

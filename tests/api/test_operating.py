@@ -228,12 +228,16 @@ def test_a_request_has_the_id_of_its_trace_or_a_new_one(harbour: Desk, given: di
 
 def exported(harbour: Desk) -> set[str]:
     """The names of all that `/metrics` can have."""
-    text = Metrics(harbour.newsroom).text().decode()
+    metrics = Metrics(harbour.newsroom)
+    metrics.tell_desks(lambda: (0, 0))
+    text = metrics.text().decode()
     kinds = dict(re.findall(r"# TYPE (\S+) (\w+)", text))
     inner = {
         f"{name}_{part}" for name, kind in kinds.items() if kind == "histogram" for part in ("bucket", "sum", "count")
     }
-    return {*kinds, *inner}
+    # Those of a process that only asks, and of a desk that follows another.
+    elsewhere = re.findall(r'"(onrecord_(?:replica|follow)\w+)"', (DEPLOY.parent / "api" / "metrics.py").read_text())
+    return {*kinds, *inner, *elsewhere}
 
 
 def asked_for(expression: str) -> set[str]:

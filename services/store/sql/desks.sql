@@ -1,4 +1,5 @@
 -- Databases beside that of the main desk, on the same server. Braces take names, because CREATE DATABASE takes no parameters.
+-- The last one is shown to whoever runs it: an administrator, where the owner may not make databases.
 
 -- name: main
 SELECT current_database();
@@ -22,3 +23,6 @@ SELECT pg_encoding_to_char(encoding) AS encoding, datcollate, datctype
 
 -- name: create
 CREATE DATABASE {name} TEMPLATE template0 ENCODING {encoding} LC_COLLATE {collate} LC_CTYPE {ctype};
+
+-- name: by_an_administrator
+CREATE DATABASE {name} OWNER {owner};
