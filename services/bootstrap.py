@@ -52,7 +52,7 @@ from services.spoken import Spoken
 from services.store.access import KeyStore
 from services.store.asking import ViewReader
 from services.store.comparing import PictureComparer
-from services.store.connections import Connections, Use, careless_settings
+from services.store.connections import Connections, Use, careless_settings, to_whoever_answers
 from services.store.contested import ContestedReader
 from services.store.embedded import Addresses, EmbeddedPostgres, running_addresses
 from services.store.event_log import EventLog
@@ -142,7 +142,8 @@ def open_database(settings: Settings, *, guest: bool = False) -> Generator[Addre
     if settings.database_url is not None:
         for setting in [] if settings.reading else careless_settings(settings.database_url):
             _LOG.warning("the database has %s=off: what was acknowledged can be lost when it crashes", setting)
-        addresses = Addresses(owner=settings.migration_url or settings.database_url, service=settings.database_url)
+        service = to_whoever_answers(settings.database_url) if settings.reading else settings.database_url
+        addresses = Addresses(owner=settings.migration_url or settings.database_url, service=service)
         yield known_desk(addresses, settings.desk)
         return
     running = running_addresses(settings.home) if guest or settings.reading else None
