@@ -24,6 +24,8 @@ from services.store.queries import Statements
 
 _SQL = Statements("asking.sql")
 _PAGE = 2_000
+_FEW_TEXTS = 1_000
+"""Texts up to which claims are looked up by them, where words are searched for."""
 
 Places = Iterable[tuple[str, str]]
 """Pairs of a location and an aspect."""
@@ -164,19 +166,28 @@ class ViewReader:
 
     def search(self, search: Search, after: int, as_of: int, limit: int) -> list[Standing]:
         """Return at most `limit` claims that fit, behind the one at position `after` (0: from the first on)."""
-        filters = {
+        last = min(as_of, after - 1) if search.newest and after else as_of
+        asked: dict[str, object] = {"after": after, "as_of": last, "limit": limit}
+        if search == Search(location=search.location, newest=search.newest) and search.location is not None:
+            name = "search_place_newest" if search.newest else "search_place"
+            return self._claims(name, {**asked, "location": search.location})
+        statements = None if search.words is None else self._texts_with(search.words)
+        filters: dict[str, object] = {
             "location": search.location,
             "aspect": search.aspect,
             "subject": search.subject,
             "source": search.source,
             "story": search.story,
             "tag": search.tag,
-            "words": search.words,
+            "words": search.words if statements is None else None,
+            "statements": statements,
         }
-        if search.newest:
-            last = min(as_of, after - 1) if after else as_of
-            return self._claims("search_newest_claims", {**filters, "as_of": last, "limit": limit})
-        return self._claims("search_claims", {**filters, "after": after, "as_of": as_of, "limit": limit})
+        return self._claims("search_newest_claims" if search.newest else "search_claims", {**filters, **asked})
+
+    def _texts_with(self, words: str) -> list[str] | None:
+        """Return the hashes of the texts that have these words; None if there are very many."""
+        rows = self._fetch(_SQL["texts_with"], {"words": words, "limit": _FEW_TEXTS + 1})
+        return None if len(rows) > _FEW_TEXTS else [str(sha256) for (sha256,) in rows]
 
     def remarks_on(self, locations: Iterable[str], as_of: int, limit: int) -> list[Standing]:
         """Return the first `limit` claims of each of the locations that are remarks on it (tagged `meta`)."""

@@ -134,6 +134,27 @@ def test_words_find_the_claims_that_use_them(room: Newsroom) -> None:
     assert [names()[str(row["id"])] for row in page.rows] == ["C18"]
 
 
+def test_words_of_many_texts_find_the_claims_too(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up = room.claims.search(Search(words="Aleppo"), 0, 100, Query()).body
+    monkeypatch.setattr("services.store.asking._FEW_TEXTS", 0)
+    assert room.claims.search(Search(words="Aleppo"), 0, 100, Query()).body == looked_up
+    assert looked_up.rows
+
+
+def found_page_by_page(room: Newsroom, search: Search, after: int = 0) -> list[object]:
+    page = room.claims.search(search, after, 2, Query()).body
+    rows: list[object] = [row["id"] for row in page.rows]
+    return rows + (found_page_by_page(room, search, int(page.next)) if page.next else [])
+
+
+@pytest.mark.parametrize("newest", [False, True])
+@pytest.mark.parametrize("place", ["aleppo", "minian", "atlantis"])
+def test_claims_of_a_place_come_in_order_page_by_page(room: Newsroom, place: str, *, newest: bool) -> None:
+    everything = cast("list[Any]", room.claims.search(Search(newest=newest), 0, 1_000, Query()).body.rows)
+    here = [row["id"] for row in everything if row["question"]["location"] == place]
+    assert found_page_by_page(room, Search(location=place, newest=newest)) == here
+
+
 def test_a_claim_names_those_that_name_it(room: Newsroom) -> None:
     shown = room.claims.claim(CLAIM["C01"], Query()).body
     assert shown["named_by"] == [{"claim": CLAIM["C19"], "type": "confirms"}]

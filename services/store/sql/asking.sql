@@ -184,7 +184,9 @@ SELECT state
  ORDER BY recorded;
 
 -- name: search_claims
--- A filter that is null is not there; the planner sees that as long as it plans with the values (custom plans).
+-- A filter that is null is not there; the planner sees that as long as it plans with the values (custom plans). Words of
+-- which few texts have any come as these `statements`. Others are looked for text by text, in claims that come anyway:
+-- gathering thousands of texts first costs as much as they are, for fifty claims.
 SELECT claims.state
   FROM views.claims
  WHERE claims.until IS NULL
@@ -195,10 +197,10 @@ SELECT claims.state
    AND (%(source)s::text IS NULL OR claims.source = %(source)s)
    AND (%(story)s::text IS NULL OR (claims.stories @> ARRAY[%(story)s::text] AND claims.stories <> '{}'))
    AND (%(tag)s::text IS NULL OR (claims.tags @> ARRAY[%(tag)s::text] AND claims.tags <> '{}'))
-   AND (%(words)s::text IS NULL OR claims.statement IN (
-            SELECT texts.sha256
-              FROM ledger.texts
-             WHERE texts.words @@ websearch_to_tsquery('simple', %(words)s)))
+   AND (%(statements)s::text[] IS NULL OR claims.statement = ANY(%(statements)s))
+   AND (%(words)s::text IS NULL OR (SELECT texts.words @@ websearch_to_tsquery('simple', %(words)s)
+                                      FROM ledger.texts
+                                     WHERE texts.sha256 = claims.statement))
  ORDER BY claims.recorded
  LIMIT %(limit)s;
 
@@ -214,11 +216,85 @@ SELECT claims.state
    AND (%(source)s::text IS NULL OR claims.source = %(source)s)
    AND (%(story)s::text IS NULL OR (claims.stories @> ARRAY[%(story)s::text] AND claims.stories <> '{}'))
    AND (%(tag)s::text IS NULL OR (claims.tags @> ARRAY[%(tag)s::text] AND claims.tags <> '{}'))
-   AND (%(words)s::text IS NULL OR claims.statement IN (
-            SELECT texts.sha256
-              FROM ledger.texts
-             WHERE texts.words @@ websearch_to_tsquery('simple', %(words)s)))
+   AND (%(statements)s::text[] IS NULL OR claims.statement = ANY(%(statements)s))
+   AND (%(words)s::text IS NULL OR (SELECT texts.words @@ websearch_to_tsquery('simple', %(words)s)
+                                      FROM ledger.texts
+                                     WHERE texts.sha256 = claims.statement))
  ORDER BY claims.recorded DESC
+ LIMIT %(limit)s;
+
+-- name: search_place
+-- Of one place, whatever it is on: from aspect to aspect the first are read off the index that has them in this order.
+WITH RECURSIVE aspects AS (
+    (SELECT aspect
+       FROM views.claims
+      WHERE location = %(location)s AND until IS NULL
+      ORDER BY aspect
+      LIMIT 1)
+     UNION ALL
+    SELECT following.aspect
+      FROM aspects
+     CROSS JOIN LATERAL (SELECT aspect
+                           FROM views.claims
+                          WHERE location = %(location)s AND aspect > aspects.aspect AND until IS NULL
+                          ORDER BY aspect
+                          LIMIT 1) AS following
+), first AS (
+    SELECT found.recorded
+      FROM aspects
+     CROSS JOIN LATERAL (SELECT recorded
+                           FROM views.claims
+                          WHERE location = %(location)s AND aspect = aspects.aspect AND until IS NULL
+                            AND recorded > %(after)s AND recorded <= %(as_of)s
+                          ORDER BY recorded
+                          LIMIT %(limit)s) AS found
+     ORDER BY found.recorded
+     LIMIT %(limit)s
+)
+SELECT claims.state
+  FROM first
+  JOIN views.claims USING (recorded)
+ WHERE claims.until IS NULL
+ ORDER BY recorded;
+
+-- name: search_place_newest
+-- The same, the last first.
+WITH RECURSIVE aspects AS (
+    (SELECT aspect
+       FROM views.claims
+      WHERE location = %(location)s AND until IS NULL
+      ORDER BY aspect
+      LIMIT 1)
+     UNION ALL
+    SELECT following.aspect
+      FROM aspects
+     CROSS JOIN LATERAL (SELECT aspect
+                           FROM views.claims
+                          WHERE location = %(location)s AND aspect > aspects.aspect AND until IS NULL
+                          ORDER BY aspect
+                          LIMIT 1) AS following
+), first AS (
+    SELECT found.recorded
+      FROM aspects
+     CROSS JOIN LATERAL (SELECT recorded
+                           FROM views.claims
+                          WHERE location = %(location)s AND aspect = aspects.aspect AND until IS NULL
+                            AND recorded <= %(as_of)s
+                          ORDER BY recorded DESC
+                          LIMIT %(limit)s) AS found
+     ORDER BY found.recorded DESC
+     LIMIT %(limit)s
+)
+SELECT claims.state
+  FROM first
+  JOIN views.claims USING (recorded)
+ WHERE claims.until IS NULL
+ ORDER BY recorded DESC;
+
+-- name: texts_with
+SELECT sha256
+  FROM ledger.texts
+ WHERE words @@ websearch_to_tsquery('simple', %(words)s)
  LIMIT %(limit)s;
 
 -- name: remarks_on
