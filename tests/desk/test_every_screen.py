@@ -5,8 +5,10 @@ They are looked at below the address of a desk with a name, where whatever forge
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+import httpx2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -97,3 +99,11 @@ def test_so_is_the_screen_of_what_there_is_not(page: Page, log: Log, address: st
     log.forgive(r"404 \(Not Found\)")
     arrive(page, BASE + address)
     assert faults(page) == {}
+
+
+@pytest.mark.parametrize("address", ["/v1/stories/aleppo/timeline", "/v1/locations/minian/timeline"])
+def test_a_page_without_a_script_leads_nowhere_else_either(leak: Served, address: str) -> None:
+    told = httpx2.get(f"{leak.url}{address}", headers={"Accept": "text/html"}, timeout=60, trust_env=False).text
+    links = re.findall(r'href="([^"]+)"', told)
+    assert links
+    assert [link for link in links if not link.removeprefix(leak.url[: -len(BASE)]).startswith((f"{BASE}/", "#"))] == []
