@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -38,7 +38,7 @@ def identity(
 def _sentence(body: Json) -> str:
     if body["name"] is not None:
         return f"{body['source']} is {body['name']}."
-    erased = body["erased"]
-    if isinstance(erased, dict):
+    if body["erased"] is not None:
+        erased = cast("Json", body["erased"])
         return f"Who {body['source']} is was erased {words.moment(erased['recorded'])}: {erased['reason']}"
     return f"Who {body['source']} is is not kept here."
