@@ -48,13 +48,6 @@ def test_an_event_is_read_with_who_recorded_it_and_written_with_the_same_bytes(n
     assert state_of(found.event, found.recorded, found.by) == stored
 
 
-@pytest.mark.parametrize("name", ["protected-source", "../source-registered.v1"])
-def test_a_source_with_protection_and_one_from_before_there_was_any_are_written_with_the_same_bytes(name: str) -> None:
-    stored = (Path(__file__).parent / "envelopes" / f"{name}.json").read_bytes().rstrip()
-    found = decode_row(7, "source-registered.v1", stored)
-    assert state_of(found.event, found.recorded, found.by) == stored
-
-
 def test_bytes_under_a_wrong_name_are_refused() -> None:
     with pytest.raises(UnknownEvent, match=r"lean-ended\.v1"):
         decode('{"type": "lean-ended.v1", "source": "a", "towards": "b"}', "lean-declared.v1")
