@@ -17,9 +17,11 @@ from services.ledger import Ledger, Receipt, Submission
 from services.protecting import NotYoursToRevise
 from services.store.embedded import Addresses
 from services.store.event_log import EventLog
+from services.store.following import begin_as_copy
 from services.submissions import fingerprint_of
 from support.database import Cluster, fresh_database
 from support.recording import command
+from support.rooms import caught_up, found_in, opened
 
 AMAL = {"name": "Amal Khoury", "note": "by telephone"}
 GUARD = {"type": "source", "slug": "bridge-guard", "kind": "witness", "name": "a guard", "confidential": True}
@@ -168,3 +170,17 @@ def test_the_database_refuses_whatever_is_no_identity_or_changes_one_and_shows_n
     with psycopg.connect(there.owner) as connection, pytest.raises(psycopg.Error) as caught:
         connection.execute(statement.encode())
     assert "Zoltan" not in f"{caught.value.diag.message_primary} {caught.value.diag.message_detail}"
+
+
+def test_a_desk_that_follows_knows_the_commitment_and_never_the_name(cluster: Cluster) -> None:
+    with fresh_database(cluster) as desk_at, fresh_database(cluster) as room_at, opened(desk_at) as desk:
+        desk.record(guard("before"))
+        begin_as_copy(desk_at.service, room_at.owner, "main")
+        with opened(room_at, desk_at) as room:
+            desk.record(guard("after"), guard("after", identity={"name": "Amal Haddad"}), guard("before", name="a man"))
+            caught_up(room)
+            assert [one.event for one in room.events()] == [one.event for one in desk.events()]
+            assert found_in(desk, "Amal") == ["ledger.identities"] * 3
+            assert found_in(room, "Amal") == []
+            theirs = [one.event for one in room.events() if isinstance(one.event, SourceRegistered)]
+            assert [room.log.identity(str(event.source.commitment)) for event in theirs] == [None] * 4
