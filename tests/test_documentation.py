@@ -21,13 +21,15 @@ from typing import Any
 import psycopg
 import pytest
 import typer
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from api.app import ROUTES
 from services.cli.app import app
+from services.desks import addresses_of, desks_of
 from services.settings import Settings
 from services.store.embedded import Addresses, EmbeddedPostgres
-from support.database import open_folder
+from support.database import Cluster, open_folder
 from support.documents import ROOT, blocks, examples, spans
 
 DOCUMENTS = sorted(
@@ -140,8 +142,15 @@ def follow(document: str, reader: Reader) -> None:
 
 @pytest.mark.slow
 def test_whoever_takes_the_tour_gets_the_answers(addresses: Addresses) -> None:
-    with reading({"ONRECORD_DATABASE_URL": addresses.service, "ONRECORD_ACCESS": "open"}) as reader, serving(reader):
-        follow("README.md", reader)
+    own = {"ONRECORD_DATABASE_URL": addresses.service, "ONRECORD_OWNER_URL": addresses.owner, "ONRECORD_ACCESS": "open"}
+    try:
+        with reading(own) as reader, serving(reader):
+            follow("README.md", reader)
+    finally:
+        with psycopg.connect(addresses.owner, autocommit=True) as connection:
+            for desk in desks_of(addresses):
+                name = str(conninfo_to_dict(addresses_of(addresses, desk).owner)["dbname"])
+                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.mark.slow
@@ -295,6 +304,7 @@ def test_the_readme_names_every_setting() -> None:
         "log": "ONRECORD_LOG",
         "reading": "ONRECORD_READING",
         "record_at": "ONRECORD_RECORD_AT",
+        "desk": "ONRECORD_DESK",
     }
     assert {one.name for one in fields(Settings)} == set(named)
     assert set(named.values()) - set(VARIABLE.findall((ROOT / "README.md").read_text(encoding="utf-8"))) == set()
