@@ -14,12 +14,16 @@ from services.across import Wanted
 from services.bootstrap import Newsroom
 from services.claims import Search
 from services.cuts import Query
+from services.facts import Facts
 from services.scopes import About
 from services.store.event_log import EventLog
 
 Ask = Callable[[], object]
 NOW = Query()
 PAGE = 50
+LEAST, MOST = 100, 300
+SIZE = f"{LEAST} to {MOST} claims bear on"
+"""A size of questions that small and large ledgers have: large ones have larger ones as well."""
 
 
 def now() -> datetime:
@@ -30,16 +34,25 @@ def now() -> datetime:
 class Asks:
     """Asks one newsroom; the same seed asks the same of ledgers of the same size."""
 
-    def __init__(self, room: Newsroom, log: EventLog, claims: int, seed: int = 1) -> None:
+    def __init__(self, room: Newsroom, log: EventLog, claims: int, seed: int = 1, facts: Facts | None = None) -> None:
+        """Ask the newsroom of the log; with `facts` also what is asked of questions of one size in every ledger."""
         self._room = room
         self._log = log
         self._world = World(claims, 1)
         self._random = Random(f"asks {seed}")
         self._head = room.feed.head()
+        self._facts = facts
 
     def kinds(self) -> dict[str, Callable[[], Ask]]:
         """Return for each kind of question what makes the next one of it; making it is not part of its time."""
+        of_a_size: dict[str, Callable[[], Ask]] = {
+            f"belief, now, {SIZE}": lambda: self._belief(question=self._sized()),
+            f"belief, at a past valid time, {SIZE}": lambda: self._belief(
+                Query(valid_at=self._moment()), self._sized()
+            ),
+        }
         return {
+            **(of_a_size if self._facts else {}),
             "belief, now": self._belief,
             "belief, as of a past position": lambda: self._belief(Query(as_of=str(self._position()))),
             "belief, at a past valid time": lambda: self._belief(Query(valid_at=self._moment())),
@@ -80,9 +93,19 @@ class Asks:
     def _place(self) -> str:
         return self._question().location
 
-    def _belief(self, query: Query = NOW) -> Ask:
-        question = self._question()
-        return lambda: self._room.beliefs.belief(question, query)
+    def _sized(self) -> Question:
+        """Return a question on which, with all that bears on it, as much was said as `SIZE` says; see `_claim`."""
+        while True:
+            question = self._question()
+            if self._facts is None or self._is_of_size(self._facts, question):
+                return question
+
+    def _is_of_size(self, facts: Facts, question: Question) -> bool:
+        return facts.is_long(question, self._head, LEAST - 1) and not facts.is_long(question, self._head, MOST)
+
+    def _belief(self, query: Query = NOW, question: Question | None = None) -> Ask:
+        asked = question or self._question()
+        return lambda: self._room.beliefs.belief(asked, query)
 
     def _belief_without(self) -> Ask:
         claim = self._claim().claim

@@ -23,6 +23,9 @@ from bench.ledgers import ledger
 from bench.loading import load, ready_made
 from bench.measuring import machine
 from services.bootstrap import open_newsroom
+from services.facts import Facts
+from services.store.asking import ViewReader
+from services.store.connections import Connections
 from services.store.embedded import Addresses, EmbeddedPostgres
 from services.store.event_log import EventLog
 from services.store.migrate import migrate
@@ -132,7 +135,8 @@ class Big:
                 log = stack.enter_context(EventLog(addresses.service))
                 # Nobody follows: a view that was left out would be built meanwhile.
                 room = stack.enter_context(open_newsroom(addresses, now=now, following=False))
-                asks[claims] = Asks(room, log, claims)
+                asking = stack.enter_context(Connections(addresses.service))
+                asks[claims] = Asks(room, log, claims, facts=Facts(ViewReader(asking.fetch), room.projector))
             for kind in next(iter(asks.values())).kinds():
                 self.once(f"ask {kind}", lambda kind=kind: _percentiles(asks, kind))
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
