@@ -29,7 +29,7 @@ from services.cli.app import app
 from services.desks import addresses_of, desks_of
 from services.settings import Settings
 from services.store.embedded import Addresses, EmbeddedPostgres
-from support.database import Cluster, open_folder
+from support.database import open_folder
 from support.documents import ROOT, blocks, examples, spans
 
 DOCUMENTS = sorted(

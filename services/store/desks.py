@@ -9,7 +9,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow, tuple_row
 
-from services.store.connections import Connections, service_conninfo, to_whoever_writes, translated
+from services.store.connections import SERVICE_ROLE, Connections, service_conninfo, to_whoever_writes, translated
 from services.store.embedded import Addresses
 from services.store.migrate import refuse_unmigrated
 from services.store.one_server import OneServer
@@ -93,6 +93,10 @@ def create(addresses: Addresses, desk: str) -> bool:
         except psycopg.errors.DuplicateDatabase:
             return False  # somebody else was quicker
         except psycopg.errors.InsufficientPrivilege as error:
+            if connection.info.user == SERVICE_ROLE:
+                raise DeskNotMade(
+                    "the service's role makes no databases: ONRECORD_OWNER_URL names the role that owns the ledger"
+                ) from error
             wanted = sql.SQL(_SQL["by_an_administrator"]).format(
                 name=sql.Identifier(name), owner=sql.Identifier(connection.info.user)
             )
