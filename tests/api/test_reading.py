@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -191,6 +192,11 @@ def test_a_question_that_recovery_breaks_off_is_asked_again(pair: Pair, desk: De
 
 
 def test_an_answer_is_of_one_server_and_the_next_may_be_of_another(pair: Pair, desk: Desk) -> None:
+    # What is said of an answer holds in this context, and in no other test.
+    copy_context().run(leave_a_server, pair)
+
+
+def leave_a_server(pair: Pair) -> None:
     with Connections(pair.both, reading=OneServer()) as connections:
         begin_an_answer()
         assert behind(connections.fetch).standby
