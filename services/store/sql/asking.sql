@@ -37,7 +37,8 @@ SELECT claims.state
 -- name: claims_newest
 -- Of each source, the newest claims on these questions that can be last words on a state, and whether there are older ones
 -- than the `most` newest. Who spoke at all is found by stepping through the index from source to source. `implying`
--- holds, for each place and aspect, the values that matter there, as JSON; null stands for all of them.
+-- holds, for each place and aspect, the values that matter there, as JSON; null stands for all of them. What has no
+-- beginning is asked for apart: with an OR, PostgreSQL reads the row of whatever began later than it should.
 WITH RECURSIVE asked AS (
     SELECT location, aspect, implying
       FROM unnest(%(locations)s::text[], %(aspects)s::text[], %(implying)s::jsonb[]) AS given (location, aspect, implying)
@@ -65,14 +66,29 @@ SELECT newest.state, newest.found > %(most)s
   FROM spoken
  CROSS JOIN LATERAL (SELECT state, row_number() OVER () AS number, count(*) OVER () AS found
                        FROM (SELECT state
-                               FROM views.claims
-                              WHERE location = spoken.location AND aspect = spoken.aspect
-                                AND source = spoken.source AND coalesce(subject, '') = spoken.subject
-                                AND until IS NULL AND modality IN ('asserted', 'presupposed')
-                                AND (%(before)s::timestamptz IS NULL OR valid_from IS NULL OR valid_from < %(before)s)
-                                AND recorded <= %(as_of)s
-                                AND (spoken.implying IS NULL OR spoken.implying ? value)
-                                AND NOT (replacement IS NOT NULL AND ended <= %(as_of)s)
+                               FROM ((SELECT state, valid_from, stated, recorded
+                                FROM views.claims
+                               WHERE location = spoken.location AND aspect = spoken.aspect
+                                 AND source = spoken.source AND coalesce(subject, '') = spoken.subject
+                                 AND until IS NULL AND modality IN ('asserted', 'presupposed')
+                                 AND valid_from < coalesce(%(before)s::timestamptz, 'infinity')
+                                 AND recorded <= %(as_of)s
+                                 AND (spoken.implying IS NULL OR spoken.implying ? value)
+                                 AND NOT (replacement IS NOT NULL AND ended <= %(as_of)s)
+                               ORDER BY valid_from DESC NULLS LAST, stated DESC NULLS LAST, recorded DESC
+                               LIMIT %(most)s + 1)
+                              UNION ALL
+                              (SELECT state, valid_from, stated, recorded
+                                FROM views.claims
+                               WHERE location = spoken.location AND aspect = spoken.aspect
+                                 AND source = spoken.source AND coalesce(subject, '') = spoken.subject
+                                 AND until IS NULL AND modality IN ('asserted', 'presupposed')
+                                 AND valid_from IS NULL
+                                 AND recorded <= %(as_of)s
+                                 AND (spoken.implying IS NULL OR spoken.implying ? value)
+                                 AND NOT (replacement IS NOT NULL AND ended <= %(as_of)s)
+                               ORDER BY valid_from DESC NULLS LAST, stated DESC NULLS LAST, recorded DESC
+                               LIMIT %(most)s + 1)) AS either
                               ORDER BY valid_from DESC NULLS LAST, stated DESC NULLS LAST, recorded DESC
                               LIMIT %(most)s + 1) AS first) AS newest
  WHERE newest.number <= %(most)s;
@@ -84,14 +100,29 @@ SELECT newest.state, newest.found > %(most)s
            AS spoken (location, aspect, implying, source, subject)
  CROSS JOIN LATERAL (SELECT state, row_number() OVER () AS number, count(*) OVER () AS found
                        FROM (SELECT state
-                               FROM views.claims
-                              WHERE location = spoken.location AND aspect = spoken.aspect
-                                AND source = spoken.source AND coalesce(subject, '') = spoken.subject
-                                AND until IS NULL AND modality IN ('asserted', 'presupposed')
-                                AND (%(before)s::timestamptz IS NULL OR valid_from IS NULL OR valid_from < %(before)s)
-                                AND recorded <= %(as_of)s
-                                AND (spoken.implying IS NULL OR spoken.implying ? value)
-                                AND NOT (replacement IS NOT NULL AND ended <= %(as_of)s)
+                               FROM ((SELECT state, valid_from, stated, recorded
+                                FROM views.claims
+                               WHERE location = spoken.location AND aspect = spoken.aspect
+                                 AND source = spoken.source AND coalesce(subject, '') = spoken.subject
+                                 AND until IS NULL AND modality IN ('asserted', 'presupposed')
+                                 AND valid_from < coalesce(%(before)s::timestamptz, 'infinity')
+                                 AND recorded <= %(as_of)s
+                                 AND (spoken.implying IS NULL OR spoken.implying ? value)
+                                 AND NOT (replacement IS NOT NULL AND ended <= %(as_of)s)
+                               ORDER BY valid_from DESC NULLS LAST, stated DESC NULLS LAST, recorded DESC
+                               LIMIT %(most)s + 1)
+                              UNION ALL
+                              (SELECT state, valid_from, stated, recorded
+                                FROM views.claims
+                               WHERE location = spoken.location AND aspect = spoken.aspect
+                                 AND source = spoken.source AND coalesce(subject, '') = spoken.subject
+                                 AND until IS NULL AND modality IN ('asserted', 'presupposed')
+                                 AND valid_from IS NULL
+                                 AND recorded <= %(as_of)s
+                                 AND (spoken.implying IS NULL OR spoken.implying ? value)
+                                 AND NOT (replacement IS NOT NULL AND ended <= %(as_of)s)
+                               ORDER BY valid_from DESC NULLS LAST, stated DESC NULLS LAST, recorded DESC
+                               LIMIT %(most)s + 1)) AS either
                               ORDER BY valid_from DESC NULLS LAST, stated DESC NULLS LAST, recorded DESC
                               LIMIT %(most)s + 1) AS first) AS newest
  WHERE newest.number <= %(most)s;
