@@ -22,7 +22,7 @@ from support.service import Desk, open_desk
 CANARY = "kanarienvogel"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
-CLAIM = next(line for line in WORLD if "statement" in line)
+CLAIM: dict[str, Any] = next(dict(line) for line in WORLD if "statement" in line)
 SOURCE = next(line for line in WORLD if line.get("type") == "source")
 
 

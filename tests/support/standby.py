@@ -34,7 +34,7 @@ class Pair:
     programs: Path
     folder: Path
     sockets: Path
-    login: dict[str, str]
+    login: str
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -50,7 +50,7 @@ class Pair:
     def run(self, statement: LiteralString, *, at_primary: bool = False) -> list[tuple[object, ...]]:
         """Run a statement as the superuser."""
         host = str(self.sockets if at_primary else self.folder)
-        with psycopg.connect(**self.login, host=host, dbname=DATABASE, autocommit=True) as connection:
+        with psycopg.connect(make_conninfo(self.login, host=host, dbname=DATABASE), autocommit=True) as connection:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
@@ -86,10 +86,10 @@ def standing_by() -> Generator[Pair]:
         primary = server.start()
         migrate(primary.owner)
         home = Home(folder / "home")
-        login = {"user": SUPERUSER, "password": home.passwords()[SUPERUSER], "port": "5432"}
+        login = make_conninfo(user=SUPERUSER, password=home.passwords()[SUPERUSER], port=5432)
         programs = binaries_for(home.server_user(), home.folder, None).folder
         pair = Pair(primary, programs, lend(folder / "standby"), home.sockets, login)
-        copied = [programs / "pg_basebackup", "-d", make_conninfo(**login, host=str(home.sockets)), "--no-sync"]
+        copied = [programs / "pg_basebackup", "-d", make_conninfo(login, host=str(home.sockets)), "--no-sync"]
         copied += ["-D", pair.folder / "data", "-R", "-X", "stream", "-c", "fast"]
         subprocess.run(copied, check=True, cwd="/", env={"PATH": os.environ["PATH"]}, **as_nobody())
         pair.start()
