@@ -254,7 +254,6 @@ class _Put:
             gone = _Text(text.sha256, None, erased if erased <= self._upto else 0)
             yield msgspec.json.encode(gone).decode()
 
-
     def _identities(self, rows: Iterable[str]) -> Iterator[str]:
         """Yield who is meant by the commitments of the events, without those that were erased later."""
         for row in rows:

@@ -10,7 +10,8 @@ from services.access.callers import RIGHTS, Caller
 Right = Literal["read", "record", "edit", "identify", "run", "admin"]
 """`read`: ask for anything that is kept, and try a claim. `record`: write down claims, what they relate to, texts,
 sources and places. `edit`: judge what was recorded, end it, publish it, take files in, say what alerts are wanted.
-`identify`: be told who a protected source is. `run`: build views and sign checkpoints. `admin`: keys, where alerts are sent, and the erasure of texts."""
+`identify`: be told who a protected source is. `run`: build views and sign checkpoints. `admin`: keys, where alerts are
+sent, and the erasure of texts."""
 Role = Literal["reader", "reporter", "editor", "engineer", "admin"]
 """Whoever reports does not correct, since a second pair of eyes does that; whoever runs the service records nothing."""
 

@@ -140,7 +140,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def test_a_token_lets_in_whom_it_names_with_the_rights_of_its_roles(steady: Issuer, tokens: Tokens) -> None:
     caller = tokens.caller(steady.token())
-    assert (caller.by, caller.role, caller.rights) == ("oidc:127.0.0.1:7f3a", "editor", {"read", "record", "edit", "identify"})
+    assert (caller.by, caller.role, caller.rights) == (
+        "oidc:127.0.0.1:7f3a",
+        "editor",
+        {"read", "record", "edit", "identify"},
+    )
 
 
 @pytest.mark.parametrize(
