@@ -30,7 +30,7 @@ class PictureStep:
     """
 
     name = PICTURE
-    version = 4
+    version = 5
     after = ("assessments", "claims", "registry", "stances")
 
     def __init__(self, terms: Terms = IN_USE, most: Most = AS_MUCH) -> None:
