@@ -1,9 +1,10 @@
 """Any test may ask for a PostgreSQL server or a migrated database of its own; none starts before it is asked for.
 
-A whole run is shared out among as many workers as there are processors, each with a server of its own; a part that
+A whole run is shared out among one worker more than there are processors, each with a server of its own; a part that
 somebody names is run at once in this process, where it is quicker.
 """
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -22,9 +23,12 @@ be_roomy()
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Share out a whole run alone; `-n 2` shares out a part as well."""
+    """Share out a whole run alone; `-n 2` shares out a part as well.
+
+    To one worker more than there are processors: a quarter of the time is waiting for a database or a browser.
+    """
     chosen = config.option.keyword or config.option.lf or config.args != config.getini("testpaths")
-    return 0 if chosen else None
+    return 0 if chosen else (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(trylast=True)

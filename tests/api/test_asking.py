@@ -90,7 +90,7 @@ def test_pages_follow_one_another_without_gap_or_double(harbour: Desk) -> None:
     claims = [line["id"] for line in WORLD if "id" in line and "type" not in line]
     assert [one["id"] for one in followed(harbour, "/v1/claims?limit=2", "claims")] == claims
     sources = [one["slug"] for one in followed(harbour, "/v1/sources?limit=1", "sources")]
-    assert sources == ["coast-wire", "dockers-union", "port-company"]
+    assert sources == ["coast-wire", "crane-driver", "dockers-union", "port-company"]
     places = [one["slug"] for one in followed(harbour, "/v1/locations?limit=2", "locations")]
     assert places == ["fish-market", "harbour", "north-quay"]
     positions = [one["position"] for one in followed(harbour, "/v1/events?limit=7", "events")]
