@@ -20,7 +20,7 @@ from support.chance import TIMES, tried_on
 from support.service import Desk
 
 LINES = "application/x-ndjson"
-FUZZ = tried_on(4, shrinks=False, unless=[HealthCheck.filter_too_much])
+FUZZ = tried_on(6, shrinks=False, unless=[HealthCheck.filter_too_much])
 OPERATIONS = {told["operationId"]: told for methods in describe()["paths"].values() for told in methods.values()}
 # Whatever is sent to the others is sound: they have no parameters, or tell of broken lines in a report.
 EXCLUDED = [positive_data_acceptance, ignored_auth]

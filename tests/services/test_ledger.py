@@ -341,9 +341,12 @@ class TestLosingTheDatabase:
             assert demoted.value.read_only
             with writes_refused(addresses):
                 connections.patiently(lambda: connections.fetch("SELECT 1"))
-                with pytest.raises(StoreUnavailable):
-                    note_something(connections)
-            # What the pool put in its place may have been connected before writes were taken again, and refuses once.
+                with pytest.raises(StoreUnavailable), connections.connection() as refusing:
+                    refusing.execute("CREATE TABLE IF NOT EXISTS views.something ()")
+            assert refusing.closed
+            with connections.connection() as other:
+                assert other is not refusing
+            # What came in its place may have been made before writes were taken again: it refuses once, and goes too.
             connections.patiently(lambda: note_something(connections))
 
     def test_of_several_servers_the_one_that_takes_writes_is_found(self, addresses: Addresses) -> None:
