@@ -108,11 +108,12 @@ def last(  # noqa: PLR0913 (each is one argument of the command)
     minutes: Annotated[float, typer.Option(min=1, help="How long it is used.")] = 60,
     warm: Annotated[float, typer.Option(min=5, help="Seconds in which it is found out what it can bear.")] = 90,
     most: Annotated[float, typer.Option(min=0.1, help="Claims a second, at most, whatever it can bear.")] = 10,
+    claims: Annotated[int, typer.Option(min=100, help="Claims that the ledger holds before it is measured.")] = 16_000,
     port: Annotated[int, typer.Option(help="Where the service listens.")] = 8391,
     as_json: AsJson = False,
 ) -> None:
     """Use the service with keys for long, at half of what it can bear, and tell what grows meanwhile."""
-    found = soak.Soak(home.expanduser().resolve(), port, minutes, warm, most, _tell).run()
+    found = soak.Soak(home.expanduser().resolve(), port, minutes, warm, most, claims, _tell).run()
     if as_json:
         _print_json(found)
         return

@@ -24,6 +24,15 @@ PAGE = 50
 LEAST, MOST = 100, 300
 SIZE = f"{LEAST} to {MOST} claims bear on"
 """A size of questions that small and large ledgers have: large ones have larger ones as well."""
+NEEDED = {
+    "picture of a place": ("stances",),
+    "history of a belief": ("picture",),
+    "across: contested control": ("stances", "picture"),
+    "across: a box": ("stances", "picture"),
+    "story: its beliefs": ("stories",),
+    "story: its timeline": ("stories", "picture"),
+}
+"""Views that a kind of question needs beside those of every belief."""
 
 
 def now() -> datetime:

@@ -17,8 +17,8 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from bench import child
-from bench.asking import milliseconds
-from bench.asks import Asks, now
+from bench.asking import VIEWS, milliseconds
+from bench.asks import NEEDED, Asks, now
 from bench.ledgers import ledger
 from bench.loading import load, ready_made
 from bench.measuring import machine
@@ -29,6 +29,7 @@ from services.store.connections import Connections
 from services.store.embedded import Addresses, EmbeddedPostgres
 from services.store.event_log import EventLog
 from services.store.migrate import migrate
+from services.store.places import LIVE
 from support.database import SERVICE_ROLE
 
 SMALL = 10_000
@@ -131,13 +132,19 @@ class Big:
     def _ask(self, ledgers: dict[int, Addresses]) -> None:
         with ExitStack() as stack:
             asks: dict[int, Asks] = {}
+            replayed = set(VIEWS)
             for claims, addresses in ledgers.items():
                 log = stack.enter_context(EventLog(addresses.service))
                 # Nobody follows: a view that was left out would be built meanwhile.
                 room = stack.enter_context(open_newsroom(addresses, now=now, following=False))
                 asking = stack.enter_context(Connections(addresses.service))
-                asks[claims] = Asks(room, log, claims, facts=Facts(ViewReader(asking.fetch), room.projector))
+                views = ViewReader(asking.fetch)
+                asks[claims] = Asks(room, log, claims, facts=Facts(views, room.projector))
+                replayed &= {one.name for one in views.places() if one.place == LIVE and one.checkpoint >= log.head()}
             for kind in next(iter(asks.values())).kinds():
+                if lacking := [name for name in NEEDED.get(kind, ()) if name not in replayed]:
+                    self.told(f"ask {kind}: left out, for want of {', '.join(lacking)}")
+                    continue
                 self.once(f"ask {kind}", lambda kind=kind: _percentiles(asks, kind))
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             self.once("asking: peak MiB of the process", lambda: peak)

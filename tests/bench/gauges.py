@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -71,27 +74,33 @@ class Gauges:
 
     def _backends(self) -> Reading:
         sizes: list[float] = []
-        workers, files, spent = 0, 0, 0.0
+        files: Counter[str] = Counter()
+        workers: list[tuple[float, float]] = []
+        spent = 0.0
         for child in self._service.children(recursive=True):
             try:
                 is_server = child.name() == "postgres"
                 size = _anonymous(child.pid)
-                files += child.num_fds() if is_server else 0
-                times = child.cpu_times()
+                files.update(_files(child.pid) if is_server else ())
+                times, began, words = child.cpu_times(), child.create_time(), child.cmdline()
             except (psutil.NoSuchProcess, FileNotFoundError):
                 continue
             if is_server:
                 sizes.append(size)
                 spent += times.user + times.system
-            else:
-                workers += 1
+            elif any("spawn_main" in word for word in words):
+                workers.append((began, size))
         return {
             "PostgreSQL processes": len(sizes),
             "PostgreSQL MiB": sum(sizes),
             "PostgreSQL largest MiB": max(sizes, default=0),
-            "PostgreSQL files": files,
+            "PostgreSQL files": files.total(),
+            "PostgreSQL files of dropped tables": files["dropped"],
+            "PostgreSQL files beside tables": files["other"],
             "PostgreSQL CPU s": spent,
-            "workers": workers,
+            "workers": len(workers),
+            # Begun before any replay was; one that died would show by its successor's size.
+            "carrier MiB": min(workers, default=(0.0, 0.0))[1],
         }
 
     def _told_by_database(self) -> Reading:
@@ -123,6 +132,15 @@ class Gauges:
             "pool waiting": sum(v for name, v in pools.items() if name.startswith("pool_waiting")),
             "metrics lines": len(lines),
         }
+
+
+def _files(pid: int) -> Iterator[str]:
+    """Yield what each open file of a backend is: a table or index, one that was dropped, or something else."""
+    for one in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            name = os.readlink(one)
+            is_table = "/base/" in name or "/global/" in name
+            yield ("dropped" if name.endswith("(deleted)") else "table") if is_table else "other"
 
 
 def spin() -> float:

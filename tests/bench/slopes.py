@@ -9,9 +9,10 @@ from statistics import median, quantiles
 
 MINUTE = 60.0
 ALLOWED = {
-    "service MiB": 8.0, "service anonymous MiB": 8.0, "service files": 3.0, "service threads": 3.0,
+    "service MiB": 8.0, "service anonymous MiB": 8.0, "carrier MiB": 8.0, "service files": 3.0, "service threads": 3.0,
     "service sockets": 3.0, "PostgreSQL MiB": 8.0, "PostgreSQL largest MiB": 4.0, "PostgreSQL processes": 2.0,
-    "PostgreSQL files": 30.0, "connections": 2.0, "connections idle in transaction": 1.0, "locks": 10.0,
+    "PostgreSQL files": 30.0, "PostgreSQL files of dropped tables": 30.0, "PostgreSQL files beside tables": 10.0,
+    "connections": 2.0, "connections idle in transaction": 1.0, "locks": 10.0,
     "schemas": 0.5, "relations": 2.0, "dead rows": 5_000.0, "append waiting": 2.0, "streams open": 1.0,
     "projection lag": 20.0, "alerts lag": 20.0, "pool in use": 1.0, "pool waiting": 1.0, "oldest transaction s": 5.0,
     "metrics lines": 20.0, "database MiB": 5.0,
@@ -35,11 +36,16 @@ class Slope:
     unrest: float
     late_an_hour: float
     events: int
+    is_long: bool
     grows: bool
 
     @property
     def verdict(self) -> str:
         """What is to be thought of it, in one sentence."""
+        if not self.is_long:
+            return (
+                f"{self.name}: five minutes are needed ({self.first:,.1f} to {self.last:,.1f}, most {self.most:,.1f})."
+            )
         if not self.grows:
             return f"{self.name}: does not grow ({self.first:,.1f} to {self.last:,.1f}, most {self.most:,.1f})."
         by_events = f", {self.rise / self.events * 1_000:,.2f} for 1,000 events" if self.events else ""
@@ -74,8 +80,24 @@ def slope_of(name: str, points: Sequence[tuple[float, float]], events: int = 0) 
         unrest=unrest,
         late_an_hour=late,
         events=events,
+        is_long=len(minutes) >= 5,
         grows=len(minutes) >= 5 and rise > max(ALLOWED.get(name, 0.0), 3 * unrest),
     )
+
+
+STEADY = 1.3
+"""By so many times as much a percentile of the last third of a run may lie above that of the first."""
+
+
+def pace_of(kind: str, points: Sequence[tuple[float, float]], end: float) -> str:
+    """Say in a sentence whether calls (seconds, milliseconds) take longer at the end than they did at the beginning."""
+    first = points_of([taken for at, taken in points if at < end / 3])
+    last = points_of([taken for at, taken in points if at >= end * 2 / 3])
+    if min(first["calls"], last["calls"]) < 20:
+        return f"{kind}: too few calls to tell."
+    rises = any(last[name] > STEADY * first[name] for name in ("p50", "p95"))
+    told = ", ".join(f"{name} {first[name]:,.0f} to {last[name]:,.0f} ms" for name in ("p50", "p95", "p99"))
+    return f"{kind}: {'RISES' if rises else 'steady'}, {told}."
 
 
 def _by_minute(points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -1,15 +1,21 @@
 """What the policies would have told a reader at the time, beside what hindsight says: a report, not a pass mark.
 
-    PYTHONPATH=tests python tests/importers/report.py [ua_control|ua_control_5day|weather] [QUESTIONS]
+    PYTHONPATH=tests python tests/importers/report.py [ua_control|ua_control_5day|weather] [QUESTIONS] [--home FOLDER]
 
-A belief is asked as it was known when something was said: of a town for each day, of the weather for each hour. A day
-or an hour is disputed if the sources' present words differ. `flips` counts how often what is told changed from one
-value to another; `lag` is the median time from a change (of the weather: from the first word on the hour) to the first
-right answer, in days or minutes; `never` counts where there is none.
+QUESTIONS takes a sample of so many towns or readings, the same on every run. With `--home` the ledger stays in
+FOLDER, and the next run reads it in place of importing the set again.
+
+A belief is asked as it was known at the time: of a town on each day on which something was said of it or ran out, of
+the weather for an hour whenever something was said of that hour. A day or an hour is disputed if the sources' present
+words differ. `told` is the share of days or hours on which a reader is told any value, `right` that of those on which
+it is what hindsight says. `flips` counts how often what is told changed from one value to another; `lag` is the median
+time from a change (of the weather: from the first word on the hour) to the first right answer, in days or minutes;
+`never` counts where there is none.
 """
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import json
 import sys
@@ -17,9 +23,12 @@ import time
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from random import Random
 from statistics import median
+from typing import TypeVar
 
 import ua_control
 import weather
@@ -28,14 +37,16 @@ from paper import Paper, Spoken, Told
 
 from domain.belief.judge import Outcome
 from domain.belief.word import At
-from domain.policies import policy_named
 from domain.times import instant, read, read_instant
 from domain.values import Quantity, exact
 from services.bootstrap import open_newsroom
 from services.imports import import_lines
+from services.store.embedded import Addresses, EmbeddedPostgres
 from services.store.event_log import EventLog
+from services.store.migrate import migrate
 from support.database import fresh_database, running_cluster
 
+T = TypeVar("T")
 DATA = Path(__file__).parents[3] / "shared" / "data"
 POLICIES = ("desk/1", "strict/1", "opponents/1", "majority/1", "latest/1")
 MAJORITY, LATEST = "(majority of words)", "(latest word)"
@@ -53,12 +64,13 @@ class Score:
     """How often what was told was right, how often it changed, and how late it was."""
 
     def __init__(self) -> None:
-        self.right = self.asked = self.right_disputed = self.disputed = self.flips = self.never = 0
+        self.right = self.told = self.asked = self.right_disputed = self.disputed = self.flips = self.never = 0
         self.lags: list[float] = []
 
     def add(self, said: str | None, truth: str, *, disputed: bool) -> None:
         """Take in what was told where hindsight knows better."""
         self.asked += 1
+        self.told += said is not None
         self.right += said == truth
         self.disputed += disputed
         self.right_disputed += disputed and said == truth
@@ -78,10 +90,11 @@ class Score:
 
     def line(self, name: str) -> str:
         """The row of the table."""
+        told = f"{self.told / max(self.asked, 1):.3f}"
         whole = f"{self.right / max(self.asked, 1):.3f}"
         hard = f"{self.right_disputed / max(self.disputed, 1):.3f}"
         lag = f"{median(self.lags):.0f}" if self.lags else "-"
-        return f"{name:22} {whole:>7} {hard:>9} {self.flips:>7} {lag:>5} {self.never:>6}"
+        return f"{name:22} {told:>7} {whole:>7} {hard:>9} {self.flips:>7} {lag:>5} {self.never:>6}"
 
 
 Scores = Mapping[str, Score]
@@ -92,7 +105,9 @@ def told_value(outcome: Outcome) -> str | None:
     value = outcome.value
     if isinstance(value, Quantity):
         return None if value.min is None or value.min != value.max else str(exact(value.min).normalize())
-    return value or outcome.lean
+    # A lean is a side's name, and of a number that has the unit.
+    lean = outcome.lean and outcome.lean.partition(" ")[0]
+    return value or (str(exact(lean).normalize()) if lean and weather.NUMBER.fullmatch(lean) else lean)
 
 
 def majority(present: Iterable[str | None]) -> str | None:
@@ -102,6 +117,11 @@ def majority(present: Iterable[str | None]) -> str | None:
         votes[word] += 1
     ranked = sorted(votes.items(), key=lambda one: -one[1])
     return None if len(ranked) > 1 and ranked[0][1] == ranked[1][1] else ranked[0][0]
+
+
+def sample(all_: list[T], most: int | None) -> list[T]:
+    """Return so many of them, the same on every run; all in their order if there are no more, or None is given."""
+    return all_ if most is None or most >= len(all_) else Random(0).sample(all_, most)
 
 
 def tell(text: str) -> None:
@@ -117,9 +137,10 @@ def score_towns(paper: Paper, scores: Scores, most: int | None) -> str:
     """Score who holds each town on each day; return what was scored."""
     truth = _gold_of_towns()
     towns = {one.location: one for one in paper.said if one.aspect == "control" and one.location in truth}
-    for town in sorted(towns)[:most]:
+    asked = sample(sorted(towns), most)
+    for town in asked:
         _score_town(Told(paper, towns[town]), paper.said[towns[town]], truth[town], scores)
-    return f"{len(sorted(towns)[:most])} towns"
+    return f"{len(asked)} of {len(towns)} towns"
 
 
 def _gold_of_towns() -> dict[str, list[tuple[date, date, str | None]]]:
@@ -148,13 +169,15 @@ def _score_town(told: Told, said: list[Spoken], truth: list[tuple[date, date, st
 def _asked_daily(
     told: Told, said: list[Spoken], names: Iterable[str]
 ) -> tuple[list[date], list[bool], dict[str, list[str | None]]]:
-    """Return the days on which something was said, whether the sources differ then, and what is believed by whom."""
+    """Return the days on which something was said or ran out, whether sources differ then, and who believes what."""
     differ: list[bool] = []
     answers: dict[str, list[str | None]] = {name: [] for name in names}
     present: dict[str, Spoken] = {}
     by_day: defaultdict[date, list[Spoken]] = defaultdict(list)
     for one in said:
         by_day[date.fromisoformat(one.claim.spoken.edtf[:10])].append(one)
+        if (end := read(one.claim.valid.edtf).as_state().end) is not None:
+            by_day[end.date()] += ()
     turns = sorted(by_day)
     for day in turns:
         for one in by_day[day]:
@@ -164,7 +187,7 @@ def _asked_daily(
         differ.append(len(set(values)) > 1)
         asked = read(day.isoformat()).interval
         for policy in POLICIES:
-            answers[policy].append(told_value(told.asked(At(asked, asked), policy_named(policy))))
+            answers[policy].append(told_value(told.asked(At(asked, asked), policy)))
         answers[MAJORITY].append(majority(values))
         answers[LATEST].append(max(present.values(), key=lambda one: one.position).claim.value)
     return turns, differ, answers
@@ -188,20 +211,20 @@ def _days(first: date, last: date) -> Iterator[date]:
 def score_weather(paper: Paper, scores: Scores, most: int | None) -> str:
     """Score each reading of each hour; return what was scored."""
     truth = _gold_of_weather()
-    questions = sorted((one for one in paper.said if one.aspect.startswith("weather-")), key=lambda one: one.name)[
-        :most
-    ]
+    questions = sorted((one for one in paper.said if one.aspect.startswith("weather-")), key=lambda one: one.name)
+    asked = sample(questions, most)
     hours = 0
-    for question in questions:
+    for question in asked:
         told = Told(paper, question)
         by_hour: defaultdict[str, list[tuple[Spoken, dict[str, str | None]]]] = defaultdict(list)
         present: defaultdict[str, dict[str, str | None]] = defaultdict(dict)
         for spoken in paper.said[question]:
             told.take(spoken)
             hour = spoken.claim.valid.edtf.partition("/")[0]
-            now = instant(read_instant(hour))
+            # Half past: the instant at which an hour ends belongs to it, so words on the last hold at the full hour.
+            now = instant(read_instant(hour) + timedelta(minutes=30))
             present[hour][spoken.claim.source] = _reading(spoken)
-            answers = {name: told_value(told.asked(At(now, now), policy_named(name))) for name in POLICIES}
+            answers = {name: told_value(told.asked(At(now, now), name)) for name in POLICIES}
             answers[MAJORITY] = majority(present[hour].values())
             answers[LATEST] = _reading(spoken)
             by_hour[hour].append((spoken, answers))
@@ -210,7 +233,7 @@ def score_weather(paper: Paper, scores: Scores, most: int | None) -> str:
             if right is not None:
                 hours += 1
                 _score_hour(turns, right, scores, disputed=len(set(present[hour].values())) > 1)
-    return f"{hours:,} hours on {len(questions)} questions"
+    return f"{hours:,} hours on {len(asked)} of {len(questions)} readings"
 
 
 def _score_hour(
@@ -245,29 +268,61 @@ def _gold_of_weather() -> dict[tuple[str, str, str], str]:
     return found
 
 
+# The ledger of a set.
+
+
+@contextmanager
+def imported(name: str, kept: Path | None) -> Iterator[Addresses]:
+    """Lend a ledger that has the set whole: one for this run, or that in the folder, made now if it is not there."""
+    if kept is None:
+        with running_cluster() as cluster, fresh_database(cluster) as addresses:
+            tell(_import(name, addresses))
+            yield addresses
+        return
+    kept.mkdir(parents=True, exist_ok=True)
+    done = kept / f"{name}.txt"
+    with EmbeddedPostgres(kept / name, durable=False) as server:
+        addresses = server.start()
+        if not done.exists():
+            migrate(addresses.owner)
+            # An import that was broken off is gone through again: what is there already is found to be.
+            done.write_text(_import(name, addresses))
+        tell(done.read_text())
+        yield addresses
+
+
+def _import(name: str, addresses: Addresses) -> str:
+    source = DATA / name / "statements.ndjson.gz"
+    lines = (json.dumps(line, ensure_ascii=False).encode() for line in first_seen(SETS[name](statements(source))))
+    began = time.monotonic()
+    with open_newsroom(addresses, following=False) as newsroom:
+        *_, done = import_lines(newsroom.ledger, lines)
+    seconds = time.monotonic() - began
+    lines_told = f"{done['accepted']:,} lines recorded, {done['duplicates']:,} there already, {done['refused']} refused"
+    return f"{lines_told}, in {seconds:.0f} s, reading included"
+
+
 def main() -> None:
     """Import a set, ask, and print the table."""
-    name = sys.argv[1] if len(sys.argv) > 1 else "ua_control"
-    source = DATA / name / "statements.ndjson.gz"
-    if not source.exists():
-        raise SystemExit(f"{source} is not here: the data may not be given away with the project")
-    lines = (json.dumps(line, ensure_ascii=False).encode() for line in first_seen(SETS[name](statements(source))))
-    with running_cluster() as cluster, fresh_database(cluster) as addresses:
-        began = time.monotonic()
-        with open_newsroom(addresses, following=False) as newsroom:
-            *_, done = import_lines(newsroom.ledger, lines)
-        seconds = time.monotonic() - began
-        tell(f"{done['accepted']:,} lines recorded, {done['refused']} refused, in {seconds:.0f} s, reading included")
-        with EventLog(addresses.service) as log:
-            paper = Paper(log)
+    parser = argparse.ArgumentParser(description="How far the policies are right about a set of real statements.")
+    parser.add_argument("name", nargs="?", choices=SETS, default="ua_control", help="the set")
+    parser.add_argument("questions", nargs="?", type=int, help="how many towns or readings; all, if it is not given")
+    parser.add_argument("--home", type=Path, help="the folder in which the ledger is kept from one run to the next")
+    given = parser.parse_args()
+    if not (DATA / given.name / "statements.ndjson.gz").exists():
+        raise SystemExit(f"{DATA / given.name} is not here: the data may not be given away with the project")
+    with imported(given.name, given.home) as addresses, EventLog(addresses.service) as log:
+        began = time.process_time()
+        paper = Paper(log)
+        tell(f"read again in {time.process_time() - began:.0f} s of processor")
     scores = {policy: Score() for policy in (*POLICIES, MAJORITY, LATEST)}
-    began = time.monotonic()
-    score = score_weather if name == "weather" else score_towns
-    what = score(paper, scores, int(sys.argv[2]) if len(sys.argv) > 2 else None)
-    tell(f"{what}, scored in {time.monotonic() - began:.0f} s")
-    tell(f"{'':22} {'right':>7} {'disputed':>9} {'flips':>7} {'lag':>5} {'never':>6}")
+    began = time.process_time()
+    score = score_weather if given.name == "weather" else score_towns
+    what = score(paper, scores, given.questions)
+    tell(f"{what}, scored in {time.process_time() - began:.0f} s of processor")
+    tell(f"{'':22} {'told':>7} {'right':>7} {'disputed':>9} {'flips':>7} {'lag':>5} {'never':>6}")
     tell("\n".join([*(score.line(policy) for policy, score in scores.items())]))
-    tell(f"The README of the data: {BASELINES[name]}.")
+    tell(f"The README of the data: {BASELINES[given.name]}.")
 
 
 if __name__ == "__main__":
