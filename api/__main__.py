@@ -17,11 +17,12 @@ from uvicorn import Server
 
 from api.app import create_app
 from api.desks import Desks
-from api.logs import log_what_nobody_catches
+from api.logs import log_as, log_what_nobody_catches
 from api.serve import server_on
 from services.access.gate import Access
 from services.access.opening import access_of, nobody_of, provider_of, refuse_carelessness, who_may_come_in
 from services.bootstrap import Addresses, Newsroom, open_database, open_newsroom
+from services.carrier import Carrier
 from services.cli.failures import Failed, told
 from services.desks import addresses_of, desk_called, known_desk, listed, migrated
 from services.errors import NoSigningKey
@@ -36,10 +37,19 @@ if TYPE_CHECKING:
     from services.access.provider import Provider
 
 
+SWITCH = 0.001
+"""Seconds after which a thread that works lets another go on, in place of Python's five milliseconds.
+
+A call waits for its turn after each statement that it has the database answer, and beside one that judges hundreds of
+questions that is most of what it waits for.
+"""
+
+
 def main() -> int:
     """Serve, and return the exit status: 0 after SIGINT or SIGTERM, 1 if it could not begin."""
     # Both ask for the same: server, views and database end in this order, and all that was taken in is kept.
     signal.signal(signal.SIGTERM, _interrupt)
+    sys.setswitchinterval(SWITCH)
     try:
         _serve(read_settings())
     except KeyboardInterrupt:
@@ -61,14 +71,15 @@ def _serve(settings: Settings) -> None:
     with (
         traced(),
         open_database(settings) as addresses,
-        _opened(settings, addresses, provider) as (newsroom, access),
+        Carrier(partial(log_as, settings.log)) as carrier,
+        _opened(settings, addresses, provider, carrier) as (newsroom, access),
         closing(_bound(settings.host, settings.port)) as listening,
         listed(addresses, reading=settings.reading) as names,
     ):
         try:
             main = create_app(newsroom, access, calls_a_minute=settings.calls_a_minute)
             nobody = None if settings.access == "open" else nobody_of(settings, newsroom.keys, provider)
-            opened = partial(_desk, settings, provider, addresses)
+            opened = partial(_desk, settings, provider, addresses, carrier)
             desks = Desks(main, names, opened, nobody, settings.calls_a_minute)
             server = server_on(desks, desks, settings.host, settings.port, settings.log)
             log_what_nobody_catches()
@@ -94,6 +105,7 @@ def _opened(
     settings: Settings,
     addresses: Addresses,
     provider: Provider | None,
+    carrier: Carrier,
     followed: Callable[[str], Addresses] | None = None,
 ) -> Generator[tuple[Newsroom, Access]]:
     """Open the ledger of the desk that the settings name, keep watch over it, and tell who is let in."""
@@ -106,6 +118,7 @@ def _opened(
             layers=layers_of(settings),
             followed=followed,
             reading=reading_of(settings),
+            carrier=carrier,
         ) as newsroom,
         newsroom.watch.kept(),
     ):
@@ -114,7 +127,7 @@ def _opened(
 
 @contextmanager
 def _desk(
-    settings: Settings, provider: Provider | None, main: Addresses, name: str
+    settings: Settings, provider: Provider | None, main: Addresses, carrier: Carrier, name: str
 ) -> Generator[tuple[Newsroom, Access]]:
     """Open a desk beside the main one. The database of one that is embedded is migrated here, as the main one is."""
     is_migrated = settings.database_url is None and not settings.reading
@@ -123,7 +136,7 @@ def _desk(
     def followed(desk: str) -> Addresses:
         return known_desk(main, desk_called(desk))
 
-    with _opened(replace(settings, desk=name), addresses, provider, followed) as opened:
+    with _opened(replace(settings, desk=name), addresses, provider, carrier, followed) as opened:
         yield opened
 
 

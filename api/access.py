@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterable
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
-from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,9 +17,9 @@ from api.placed import COOKIE, cookie_of, path_in
 from api.refused import FromElsewhere
 from services.access.callers import OPEN, Caller
 from services.access.gate import Access, Everybody, Gate
-from services.access.refused import IdentityProviderAway, NotAdmitted, NotAllowed
+from services.access.refused import NotAdmitted, NotAllowed
 from services.access.roles import Right
-from services.errors import ReadingOnly, StoreUnavailable
+from services.errors import ReadingOnly
 from services.one_server import begin_an_answer
 from services.patience import answer_soon
 from services.settings import is_loopback
@@ -81,17 +79,6 @@ _AT_LENGTH = """
 """What is asked for and takes as long as it takes: what is streamed, and what is reckoned from the whole log."""
 _LIVE = ("list_events", "list_alerts")
 _KEYED = ("/v1/", "/tlog/", "/metrics")
-
-
-class NoRow(Exception):
-    """The table and the routes do not name the same operations: nothing is open because somebody forgot it."""
-
-
-def refuse_unlisted(routes: Iterable[APIRoute]) -> None:
-    """Raise NoRow for an operation without a row in the table, and for a row without an operation."""
-    named = {operation_of(route) for route in routes}
-    if apart := sorted(named ^ RIGHT_OF.keys()):
-        raise NoRow(f"the table of rights and the routes do not agree on {', '.join(apart)}")
 
 
 def operation_of(route: Any) -> str:  # noqa: ANN401 (what the framework puts into the scope has no public type)
@@ -188,36 +175,6 @@ def credential_of(request: Request) -> str | None:
     if scheme.lower() != "bearer" or not credential.strip():
         raise NotAdmitted("what Authorization holds is not `Bearer` and a key")
     return credential.strip()
-
-
-async def stands(request: Request) -> bool:
-    """Tell whether whoever was let in would be let in now, too."""
-    access: Access = request.app.state.access
-    if isinstance(access, Everybody):
-        return True
-    try:
-        await known(access, credential_of(request) or "")
-    except NotAdmitted:
-        return False
-    except (StoreUnavailable, IdentityProviderAway):
-        pass  # the stream will find out by itself, if it needs the database at all
-    return True
-
-
-async def while_admitted(request: Request, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield what the stream does, until whoever listens would not be let in any more."""
-    async for part in stream:
-        if not await stands(request):
-            return
-        yield part
-
-
-async def sent_while_admitted(request: Request) -> AsyncIterator[bytes]:
-    """Yield the body as it comes in. Raises NotAdmitted once whoever sends it would not be let in any more."""
-    async for part in request.stream():
-        if not await stands(request):
-            raise NotAdmitted("whoever sent this is not let in any more: the rest was not taken in")
-        yield part
 
 
 def refuse_other_origins(request: Request) -> None:

@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import uuid_utils
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from api.access import ForOneCaller, admit, refuse_unlisted
+from api.access import ForOneCaller
 from api.drafts import EditionDraft
 from api.forms import Form
 from api.limits import Guesses, Limits
 from api.metrics import Metrics
 from api.middleware import HeadAsGet, RequestIds
-from api.parameters import refuse_unknown_parameters
 from api.patience import PatientBodies
 from api.problems import tell_problems
+from api.routed import refuse_unlisted
 from api.routes import (
     alerts,
     beliefs,
@@ -128,6 +128,8 @@ def describe() -> dict[str, Any]:
 
 
 def _routed() -> FastAPI:
+    routes = [route for module in ROUTES for route in module.router.routes]
+    refuse_unlisted(routes)
     app = FastAPI(
         title="OnRecord",
         version=API_VERSION,
@@ -137,12 +139,9 @@ def _routed() -> FastAPI:
         redirect_slashes=False,
         # Its spans hold the address and the query as they were sent; ours are made in the middleware, without.
         telemetry={"tracing": False, "metrics": False, "logs": False},
-        # In this order: to whoever is not let in, nothing else is told.
-        dependencies=[Depends(admit), Depends(refuse_unknown_parameters)],
+        # As they are: included, each router would be gone through for its own match, and then again.
+        routes=routes,
     )
-    refuse_unlisted(route for routes in ROUTES for route in routes.router.routes)
-    for routes in ROUTES:
-        app.include_router(routes.router)
     app.openapi = describe
     return app
 

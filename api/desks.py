@@ -107,7 +107,11 @@ class Desks:
             app = create_app(newsroom, access, calls_a_minute=self._calls_a_minute, beside=beside)
             if self._ends:
                 app.state.ending.begin()
-            yield app
+            try:
+                yield app
+            finally:
+                # Also where it was dropped: whoever listens would keep its newsroom from closing.
+                app.state.ending.begin()
 
     def _roomless(self, access: Access) -> FastAPI:
         room = cast("Newsroom", _NoRoom(self._main.state.newsroom.reading))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import logging.config
 import sys
 import threading
 import traceback
@@ -16,6 +17,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
+from services.named import desk_here
 from services.settings import LogForm
 
 _log = logging.getLogger("onrecord")
@@ -26,6 +28,9 @@ class WordlessFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
+        desk = desk_here()
+        # A member of the form of a line, since a trace stands behind the message.
+        record.desk = f" [desk {desk}]" if desk else ""
         return super().format(_wordless(record))
 
     def formatException(  # noqa: N802 (named by the standard library)
@@ -46,6 +51,8 @@ class JsonFormatter(WordlessFormatter):
             "level": record.levelname.lower(),
             "logger": record.name,
         }
+        if desk := desk_here():
+            told["desk"] = desk
         request = getattr(record, "request", None)
         told |= request if isinstance(request, dict) else {"message": _wordless(record).getMessage()}
         if record.exc_info:
@@ -87,7 +94,7 @@ def logging_of(form: LogForm) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "text": {"()": WordlessFormatter, "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+            "text": {"()": WordlessFormatter, "format": "%(asctime)s %(levelname)s %(name)s%(desk)s: %(message)s"},
             "json": {"()": JsonFormatter},
         },
         "handlers": {"console": console},
@@ -99,3 +106,9 @@ def logging_of(form: LogForm) -> dict[str, Any]:
             "uvicorn.access": {"level": "WARNING"},
         },
     }
+
+
+def log_as(form: LogForm) -> None:
+    """Let this process, which is not the service but works for it, log as that does."""
+    logging.config.dictConfig(logging_of(form))
+    log_what_nobody_catches()

@@ -6,12 +6,14 @@ import logging
 import re
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any, Protocol
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.admitted import CutOff
+from services.named import of_desk
 from services.traces import Call, call
 
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -127,7 +129,8 @@ class RequestIds:
             await send(message)
 
         try:
-            with request.kept():
+            # Its last part never comes, so the server closes the connection, and logs that it did.
+            with request.kept(), suppress(CutOff), of_desk(self._desk):
                 await self.app(scope, receive, send_with_id)
         finally:
             seconds = time.perf_counter() - began

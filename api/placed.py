@@ -22,5 +22,7 @@ def path_in(scope: Scope) -> str:
 
 def cookie_of(scope: Scope) -> str:
     """Return the name of the cookie by which a browser is known at the desk."""
+    # Not `__Host-`: browsers take that with `Path=/` alone, so that each desk's cookie would go to all desks, and over
+    # https alone, which a service on this machine does not speak. Two of one name are refused (`credential_of`).
     desk = scope.get(DESK)
     return COOKIE if desk is None else f"{COOKIE}-{desk}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Generator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
 
 import anyio
 from fastapi import Request
 from fastapi.sse import format_sse_event
+
+from api.admitted import CutOff, while_admitted
 
 LISTENERS = 500
 """Streams at once; each is one thread while it waits."""
@@ -37,52 +38,39 @@ async def away() -> bytes:
 
 
 class Ending:
-    """The end of the service, for those who would listen on and keep it waiting. For one event loop at a time."""
+    """The end of a desk, for those who would listen on and keep it waiting. For one event loop at a time."""
 
     def __init__(self) -> None:
         self._has_begun = False
-        self._listening: set[asyncio.Event] = set()
+        self._listening: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
 
     def begin(self) -> None:
-        """Let everybody go who listens, and keep nobody from now on."""
+        """Let everybody go who listens, and keep nobody from now on; from any thread."""
         self._has_begun = True
-        for told in self._listening:
-            told.set()
+        for told, loop in list(self._listening.items()):
+            with suppress(RuntimeError):  # that loop has ended, and so has everybody in it
+                loop.call_soon_threadsafe(told.set)
 
     @contextmanager
     def told(self) -> Generator[asyncio.Event]:
         """Lend an event that is set when the end begins."""
         told = asyncio.Event()
-        self._listening.add(told)
+        self._listening[told] = asyncio.get_running_loop()
         if self._has_begun:
             told.set()
         try:
             yield told
         finally:
-            self._listening.discard(told)
+            del self._listening[told]
 
 
 async def until_the_end(request: Request, stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield what a stream does, until the service is told to end: nobody's stream keeps it waiting, or is cut off.
+    """Yield what a stream does, until the service is told to end, or whoever listens is not let in any more.
 
-    A listener comes back by itself, with the position that it had, to whichever service there is then.
+    Nobody's stream keeps the service waiting, or is cut off: a listener comes back by itself, with the position that it
+    had, to whichever service there is then, and is told there if it is not let in.
     """
     ending: Ending = request.app.state.ending
-    with ending.told() as told:
-        waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(told.wait())]
-        try:
-            while True:
-                following = asyncio.ensure_future(anext(stream))
-                waiting[1:] = [following]
-                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                if not following.done():
-                    return
-                try:
-                    part = following.result()
-                except StopAsyncIteration:
-                    return
-                yield part
-        finally:
-            # Also where the listener has gone away in between: nobody is left who would take what comes next.
-            for one in waiting:
-                one.cancel()
+    with ending.told() as told, suppress(CutOff):
+        async for part in while_admitted(request, stream, asyncio.ensure_future(told.wait())):
+            yield part

@@ -8,6 +8,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 
 LONGEST = 100
 """Code points; no time needs more, and a longer text is refused before anything looks into it."""
@@ -220,6 +221,7 @@ def ordinary_instant(said: str) -> datetime | None:
     return at if at.tzinfo is UTC else at.astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)
 def ordinary_day(said: str) -> datetime | None:
     """Return the midnight in UTC with which a whole date in UTC begins, likewise."""
     if not _ORDINARY_DAY.fullmatch(said):

@@ -33,6 +33,10 @@ class Fact(BaseModel):
 F = TypeVar("F", bound=Fact)
 
 
+_NONE: set[str] = set()
+"""Of all facts of which nobody named a field; an empty set of its own is 216 bytes, and a claim has eight facts."""
+
+
 def made_of(shape: type[F], fields: dict[str, object], given: Iterable[str] = ()) -> F:
     """Return the fact that has these fields, all of them, which were looked at before: nothing is looked at again.
 
@@ -41,7 +45,7 @@ def made_of(shape: type[F], fields: dict[str, object], given: Iterable[str] = ()
     """
     fact = shape.__new__(shape)
     object.__setattr__(fact, "__dict__", fields)
-    object.__setattr__(fact, "__pydantic_fields_set__", set(given))
+    object.__setattr__(fact, "__pydantic_fields_set__", set(given) if given else _NONE)
     object.__setattr__(fact, "__pydantic_extra__", None)
     object.__setattr__(fact, "__pydantic_private__", None)
     return fact
@@ -169,6 +173,8 @@ class Quantity(Fact):
         """Tell whether some number lies in both ranges of the same unit."""
         if self.unit != other.unit or self.min is None or other.min is None:
             return False
+        if self.min == other.min:
+            return True  # as nearly all that agree do: the number that both begin with need not be read
         below = self.max is None or exact(other.min) <= exact(self.max)
         above = other.max is None or exact(self.min) <= exact(other.max)
         return below and above

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from services.access.keys import AccessKeys
 from services.across import AcrossPlaces
 from services.beliefs import Beliefs
+from services.carrier import Carrier
 from services.catalogue import found_projections
 from services.changes import ChangeFinder
 from services.checkpoints import Checkpoints, Sealing, no_signer
@@ -27,7 +28,7 @@ from services.editions import Editions
 from services.facts import Facts
 from services.feed import Feed
 from services.folding import Step
-from services.followers import Followers
+from services.followers import Apart, Followers
 from services.following import Following
 from services.identities import Identities
 from services.kept_alive import kept_alive
@@ -198,8 +199,11 @@ def open_newsroom(  # noqa: PLR0913 (each is one part that a caller may have of 
     layers: tuple[Layer, ...] = (),
     followed: Callable[[str], Addresses] | None = None,
     reading: Reading | None = None,
+    carrier: Carrier | None = None,
 ) -> Generator[Newsroom, None, None]:
     """Open the ledger of a migrated database; with `following` its views are carried forward by this process too.
+
+    Those that judge are so by the process of the `carrier`, if there is one.
 
     Checkpoints are signed with what `signer` returns; unasked every `sealing` seconds, with 0 never. With None nothing
     is done for the tree but what is asked for.
@@ -226,7 +230,8 @@ def open_newsroom(  # noqa: PLR0913 (each is one part that a caller may have of 
             return ViewWriter(asking)
 
         parts = log, open_writer, views, steps.values()
-        projector = Onlooker(*parts, reading) if reading else Followers(*parts)
+        apart = carrier and Apart(carrier, addresses.service)
+        projector = Onlooker(*parts, reading) if reading else Followers(*parts, apart)
         if following:
             projector.start()
             stack.callback(projector.stop)
@@ -249,7 +254,6 @@ def open_newsroom(  # noqa: PLR0913 (each is one part that a caller may have of 
         scopes = Scopes(facts, cuts, beliefs, stories)
         utterances = Utterances(log, facts)
         texts = Texts(log, facts, cuts)
-        relying = Relying(log, facts, beliefs, changes, now)
         kept = TreeStore(asking)
         tree = LogTree(log, kept)
         checkpoints = Checkpoints(log, kept, tree, signer, reading=reading is not None)
@@ -258,7 +262,6 @@ def open_newsroom(  # noqa: PLR0913 (each is one part that a caller may have of 
             seals.start()
             stack.callback(seals.stop)
         claims = Claims(log, facts, cuts, texts)
-        contested = ContestedReader(asking.fetch)
         yield Newsroom(
             ledger=ledger,
             claims=claims,
@@ -268,14 +271,14 @@ def open_newsroom(  # noqa: PLR0913 (each is one part that a caller may have of 
             spoken=Spoken(log, facts, cuts),
             across=AcrossPlaces(facts, cuts, picture, changes, stories),
             courses=CoursesOfBelief(log, facts, cuts, picture, changes, stories),
-            contradictions=Contradictions(log, facts, stories, changes, claims, contested),
+            contradictions=Contradictions(log, facts, stories, changes, claims, ContestedReader(asking.fetch)),
             comparison=Comparison(facts, cuts, stories, changes, PictureComparer(asking.fetch)),
             sources=Sources(facts, cuts),
             identities=Identities(log, facts, cuts, texts),
             places=Places(facts, cuts),
             texts=texts,
             stories=stories,
-            editions=Editions(facts, cuts, stories, changes, relying, now),
+            editions=Editions(facts, cuts, stories, changes, Relying(log, facts, beliefs, changes, now), now),
             timelines=Timelines(cuts, scopes, beliefs, changes, utterances),
             differences=Differences(log, facts, scopes, beliefs, changes, utterances),
             sheets=Sheets(log, facts, scopes, beliefs),

@@ -12,6 +12,7 @@ from domain.proof.tree import WIDTH
 from domain.times import show
 from services.cuts import Page
 from services.errors import CorruptLedger, NoSigningKey, NotAsSigned, StoreUnavailable, UnknownThing
+from services.named import named_thread
 from services.shown import Json
 from services.signing import VARIABLE, Signer
 from services.store.event_log import EventLog
@@ -131,7 +132,7 @@ class Sealing:
         self._every = every
         self._now = now
         self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="sealing", daemon=True)
+        self._thread = named_thread(self._run, "sealing")
         self._can_sign = every > 0
 
     def start(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -40,12 +40,13 @@ class Processes:
         self._building = building
         self._posts: dict[int, _Post] = {}
         self._goal = 0
+        self._onward = False
 
-    def start(self, goal: int) -> None:
-        """Let every share be built up to the goal."""
-        self._goal = goal
+    def start(self, goal: int, *, onward: bool = False) -> None:
+        """Let every share be built up to the goal, or onward."""
+        self._goal, self._onward = goal, onward
         for row in self._building.shares():
-            if row.checkpoint < goal:
+            if self._is_wanted(row):
                 self._posts[row.share] = self._post(row)
 
     def wait(self, timeout: float) -> bool:
@@ -75,7 +76,7 @@ class Processes:
     def _follow_up(self, post: _Post, row: ShareRow | None) -> None:
         code = post.process.exitcode
         del self._posts[post.share.number]
-        if row is None or code == 0 or row.checkpoint >= self._goal:
+        if row is None or code == 0 or not self._is_wanted(row):
             return
         if code in (POISONED, CORRUPT):
             self.stop()
@@ -89,12 +90,13 @@ class Processes:
         again = self._posts[post.share.number] = self._post(row)
         again.deaths = deaths
 
+    def _is_wanted(self, row: ShareRow) -> bool:
+        return self._onward or row.checkpoint < self._goal
+
     def _post(self, row: ShareRow) -> _Post:
         first = self._errand
         share = Share(row.share, first.share.of)
-        errand = Errand(
-            first.conninfo, first.step, first.place, share, first.began, self._goal, first.batch, first.export
-        )
+        errand = replace(first, share=share, goal=self._goal, onward=self._onward)
         process = multiprocessing.get_context("spawn").Process(
             target=run, args=(errand,), name=f"replay of {first.step.name}, share {row.share}", daemon=True
         )

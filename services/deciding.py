@@ -34,13 +34,12 @@ def decide_all(group: Sequence[Prepared | PlainLine], head: Head) -> list[Outcom
 def _decide_one(one: Prepared | PlainLine, head: Head) -> Outcome | KeyRow:
     """Return what became of the command; a key's row where it was recorded before."""
     try:
+        if isinstance(one, PlainLine) and (receipt := head.accept_plain(one)) is not None:
+            return receipt
         known = _known_by_key(one, head)
         if known is not None:
             return known
         if isinstance(one, PlainLine):
-            receipt = head.accept_plain(one)
-            if receipt is not None:
-                return receipt
             one = _looked_at_closely(one)
         if one.expected is not None:
             _refuse_if_moved(one, head)

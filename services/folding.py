@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from zlib import crc32
 
@@ -75,6 +76,11 @@ def for_step(step: Step, batch: Sequence[Recorded], reached: Mapping[str, int]) 
     return [one for one in batch[:JUDGED] if one.position <= upto]
 
 
+def reachable(log: Log, step: Step, reached: Mapping[str, int]) -> int:
+    """Return the last position that the step can be carried to, `reached` being the checkpoints of the other views."""
+    return min([log.head(), *(reached.get(name, 0) for name in step.after)])
+
+
 def read_readable(log: Log, after: int, limit: int) -> Sequence[Recorded]:
     """Return the next events up to the first that cannot be read; raises CorruptLedger if that is the very next."""
     try:
@@ -142,6 +148,20 @@ class Changes:
             self.rows.append(row)
 
 
+class Stand(NamedTuple):
+    """Which table a step carries forward, and the position up to which that has taken everything in.
+
+    At one place a switch puts another table, perhaps at the same position and with other rows. `generation` tells them
+    apart: that of the place, or the moment at which the replay began whose shares are built there. `beneath` are those
+    of the views in use that the step follows: one that was built anew, since it was wrong, tells other things.
+    """
+
+    place: str
+    generation: int | datetime
+    position: int
+    beneath: tuple[int, ...] = ()
+
+
 class Reading(Protocol):
     """What a step may look at: the views as they are in the transaction that will keep its rows."""
 
@@ -151,8 +171,8 @@ class Reading(Protocol):
         ...
 
     @property
-    def stand(self) -> tuple[str, int] | None:
-        """The place of the step's table, and the position up to which it has taken everything in; None: not known.
+    def stand(self) -> Stand | None:
+        """The step's table, and how far it has come; None: not known.
 
         A step that keeps something in memory keeps it for this stand alone: what it gave last may not have been kept.
         """

@@ -4,22 +4,48 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable
+from typing import NamedTuple
 
+from services.carrier import Carrier
+from services.carrying import Load
+from services.elsewhere import Elsewhere
 from services.folding import JUDGED, Log, Step
+from services.named import desk_here
 from services.projector import Following, Projector
 from services.store.asking import ViewReader
 from services.store.views import ViewWriter
 
 
+class Apart(NamedTuple):
+    """Who carries the views that judge, and how the ledger is reached from there."""
+
+    carrier: Carrier
+    conninfo: str
+
+
 class Followers:
-    """Two projectors that together carry every view forward: those that fold events, and those that follow views."""
+    """Carries every view forward: those that fold events in a thread, and those that follow views in another.
+
+    The latter may be carried `apart`, by a process of their own: whoever asks here does not wait for their judging.
+    """
 
     def __init__(
-        self, log: Log, open_writer: Callable[[], ViewWriter], views: ViewReader, steps: Iterable[Step]
+        self,
+        log: Log,
+        open_writer: Callable[[], ViewWriter],
+        views: ViewReader,
+        steps: Iterable[Step],
+        apart: Apart | None = None,
     ) -> None:
         known = list(steps)
+        judging = tuple(step for step in known if step.after)
         self._folding = Projector(log, open_writer, views, [step for step in known if not step.after])
-        self._judging = Projector(log, open_writer, views, [step for step in known if step.after], batch=JUDGED)
+        self._judging: Projector | Elsewhere
+        if apart is None:
+            self._judging = Projector(log, open_writer, views, judging, batch=JUDGED)
+        else:
+            load = Load(apart.conninfo, judging, desk_here())
+            self._judging = Elsewhere(apart.carrier, load, open_writer, views)
         self._of = {step.name: self._judging if step.after else self._folding for step in known}
 
     @property

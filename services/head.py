@@ -9,7 +9,7 @@ from domain.claims import Claim
 from domain.decisions.claims import is_fitting, is_related_well
 from domain.events import Event, Recorded
 from domain.registry_view import RegistryView
-from services.plain import PlainLine
+from services.plain import PlainClaim, PlainLine
 from services.registry_cache import REGISTRY_NAMES, RegistryCache
 from services.sight import Sight
 from services.store.event_log import Ask, KeyRow, Writing, replacement_key
@@ -55,19 +55,24 @@ class Head(Sight):
     def accept_plain(self, line: PlainLine) -> Receipt | None:
         """Append the line's claim if nothing at all speaks against it; else nothing, and a closer look says what does.
 
-        Its keys stand for nothing yet. The receipt comes without the event: nobody made one, it is stored as it was
-        read.
+        The receipt comes without the event: nobody made one, it is stored as it was read.
         """
         writing, recorded = self.writing, self.writing.recorded
         if (line.spoken is not None and line.spoken > recorded) or not self._is_new(line) or not self._fits(line):
             return None
-        position = writing.append_claim(line.stream, line.claim, line.text, line.by)
+        position = writing.append_claim(
+            line.stream, line.claim, line.text, line.by, is_related=bool(line.said.relations)
+        )
         self._cache.head = position
         writing.name([KeyRow(key, line.fingerprint, line.stream, position, position) for key in line.keys])
         return Receipt(position, recorded, (), False, line.by)  # noqa: FBT003 (a field of the receipt)
 
     def _is_new(self, line: PlainLine) -> bool:
-        return line.fresh or not (self.writing.stream(line.stream) or self.writing.keys((_promised(line),)))
+        """Tell whether its keys stand for nothing, and no claim was ever recorded under its id."""
+        writing = self.writing
+        if line.fresh:
+            return writing.are_free(line.keys)
+        return writing.are_free((*line.keys, _promised(line))) and not writing.stream(line.stream)
 
     def _fits(self, line: PlainLine) -> bool:
         """Tell whether all that it names is registered, and its answer one of its aspect.
@@ -77,18 +82,23 @@ class Head(Sight):
         """
         said, fitting = line.said, self._cache.fitting
         question = said.question
-        asked = (question.location, question.aspect, said.value, said.quantity is None)
+        # Whether an answer is one of its aspect has nothing to do with the place.
+        answer = (question.aspect, said.value, said.quantity is None)
         named = (tuple([link.source for link in said.chain]), said.story, said.favours, said.against)
         # It has all that is looked at under the names that it has in a claim; a test compares them.
         claim = cast("Claim", said)
-        if asked in fitting and named in fitting:
-            return not said.relations or is_related_well(self, claim)
-        if not is_fitting(self, claim):
-            return False
-        if len(fitting) > _FITTING_MOST:
-            fitting.clear()
-        fitting.update((asked, named))
-        return True
+        if answer not in fitting or named not in fitting or question.location not in fitting:
+            if not is_fitting(self, claim):
+                return False
+            if len(fitting) > _FITTING_MOST:
+                fitting.clear()
+            fitting.update((answer, named, question.location))
+        return not said.relations or self._leads_nowhere(said) or is_related_well(self, claim)
+
+    def _leads_nowhere(self, said: PlainClaim) -> bool:
+        """Tell whether it is related only to claims from which no line could lead back; they are not read for that."""
+        targets = [relation.claim for relation in said.relations or ()]
+        return said.id not in targets and all([self.writing.is_alone(f"claim/{target}") for target in targets])
 
 
 def _promised(line: PlainLine) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from services.errors import CorruptLedger, MigrationRefused, NotMigrated, StoreUnavailable
+from services.named import of_desk
 from services.tireless import Tireless, Work
 
 LOOK = 1.0
@@ -35,7 +36,7 @@ class _Shut:
 
 
 class KeptOpen(Generic[T]):
-    """Opens what is listed, in a thread, and closes what is not listed any more."""
+    """Opens what is listed, in a thread, and closes what is not listed any more; its threads log under its name."""
 
     def __init__(
         self,
@@ -106,7 +107,8 @@ class KeptOpen(Generic[T]):
     def _tried(self, name: str, before: _Shut) -> _Opened[T] | _Shut:
         with ExitStack() as stack:
             try:
-                what = stack.enter_context(self._open(name))
+                with of_desk(name):
+                    what = stack.enter_context(self._open(name))
             except Exception as error:  # noqa: BLE001 (a defect that one of them meets must not end them all)
                 expected = isinstance(error, StoreUnavailable | NotMigrated | MigrationRefused | CorruptLedger)
                 # The text of any other may hold the words of a claim.

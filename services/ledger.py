@@ -31,6 +31,7 @@ CHUNK = 1_000
 """How many commands of an import are committed together, and how many of all callers at most."""
 WAITING_MOST = 10_000
 """How many commands may wait to be recorded before new ones are turned away."""
+_READY = (PlainLine, Prepared)
 REFUSALS_TOLD = 1_000
 """How many refusals of an all-or-nothing import are told one by one."""
 
@@ -148,9 +149,7 @@ class Ledger:
         events), nobody else writes until then, so `commands` must not make the writer wait; a single refusal raises
         NothingRecorded.
         """
-        prepared = (
-            given if isinstance(given, PlainLine | Prepared) else prepare(given, self.make_id) for given in commands
-        )
+        prepared = (given if isinstance(given, _READY) else prepare(given, self.make_id) for given in commands)
         if atomic:
             unit = _Unit(CHUNK, prepared, atomic=True)
             self._hand_in(unit, wait=True)

@@ -9,6 +9,9 @@ from typing import Protocol
 from services.folding import Step
 from services.store.building import Begun, Building
 
+APART = 5_000
+"""Positions from which on it pays to begin a process for a replay that is wanted apart."""
+
 
 class ReplayBusy(Exception):
     """This view is being replayed already, by this process or another."""
@@ -45,8 +48,11 @@ class CrewLost(Exception):
 class Crew(Protocol):
     """Several processes that build the shares of one replay."""
 
-    def start(self, goal: int) -> None:
-        """Let every share be built up to the goal."""
+    def start(self, goal: int, *, onward: bool = False) -> None:
+        """Let every share be built up to the goal; `onward`: and past it, as far as a good deal is recorded meanwhile.
+
+        Only a share that is the whole can go onward: several have to come to the same position.
+        """
         ...
 
     def wait(self, timeout: float) -> bool:
@@ -64,13 +70,19 @@ class Order:
 
     At another `place` than the view's own (`replay_of`) it stands still when it is done, at the head or at `upto`, and
     takes nobody's place. `workers` is how many processes build it; what was begun with another number keeps that.
-    `compare`: it is also held against the view in use, row by row.
+    `compare`: it is also held against the view in use, row by row. `apart`: even a single process that builds it is one
+    of its own, unless there is so little to build that it would take longer to begin; who orders it goes on answering.
     """
 
     place: str | None = None
     upto: int | None = None
     workers: int = 1
     compare: bool = False
+    apart: bool = False
+
+    def is_apart(self, goal: int) -> bool:
+        """Tell whether one process of its own builds up to this position."""
+        return self.apart and goal >= APART
 
 
 IN_PLACE = Order()

@@ -11,7 +11,7 @@ from domain.belief.picture import Rectangle
 from domain.claims import Question
 from domain.projection import Column
 from domain.times import show
-from domain.values import Agreement, Fact, Quantity, Strength
+from domain.values import Agreement, Fact, Quantity, Strength, made_of
 
 Axis = Literal["instant", "latest", "source"]
 
@@ -35,7 +35,7 @@ class Painted(Fact):
     @property
     def key(self) -> str:
         """The row's key: the question, the axis and where the rectangle begins."""
-        return f"{self.question.name}|{self.axis}|{show(self.start) or ''}"
+        return _key(self.question, self.axis, self.start)
 
     def outcome(self) -> Outcome:
         """Return what is believed."""
@@ -68,22 +68,38 @@ class Painted(Fact):
 
 
 def painted(question: Question, rectangle: Rectangle) -> Painted:
-    """Return the rectangle in the form that is stored."""
+    """Return the rectangle in the form that is stored; it is ours, so that nothing of it is looked at again."""
     outcome = rectangle.outcome
-    return Painted(
-        question=question,
-        axis="latest" if rectangle.latest else "instant",
-        start=rectangle.start,
-        end=rectangle.end,
-        agreement=outcome.agreement,
-        strength=outcome.strength,
-        value=outcome.value,
-        lean=outcome.lean,
-        sides=dict(outcome.sides),
-        rule=rectangle.rule,
-        changed=rectangle.changed,
-        has_past=rectangle.has_past,
+    return made_of(
+        Painted,
+        {
+            "question": question,
+            "axis": _axis(rectangle),
+            "start": rectangle.start,
+            "end": rectangle.end,
+            "agreement": outcome.agreement,
+            "strength": outcome.strength,
+            "value": outcome.value,
+            "lean": outcome.lean,
+            "sides": dict(outcome.sides),
+            "rule": rectangle.rule,
+            "changed": rectangle.changed,
+            "has_past": rectangle.has_past,
+        },
     )
+
+
+def key_of(question: Question, rectangle: Rectangle) -> str:
+    """Return the key of the row that the rectangle is stored as."""
+    return _key(question, _axis(rectangle), rectangle.start)
+
+
+def _axis(rectangle: Rectangle) -> Axis:
+    return "latest" if rectangle.latest else "instant"
+
+
+def _key(question: Question, axis: Axis, start: datetime | None) -> str:
+    return f"{question.name}|{axis}|{show(start) or ''}"
 
 
 class Hangs(Fact):

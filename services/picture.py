@@ -15,7 +15,7 @@ from domain.events import AspectRegistered, LocationLinked, LocationLinkEnded, R
 from domain.policies import policy_named
 from services.facts import RegistryMemory
 from services.folding import WHOLE, Changes, Reading, Share
-from services.painted import Hangs, painted
+from services.painted import Hangs, key_of, painted
 from services.remembered import AS_MUCH, Memory, Most, Remembered, Rows
 from services.store.asking import ViewReader
 from services.touched import Batch, Touch, own_claim
@@ -38,6 +38,7 @@ class PictureStep:
         self.terms = terms
         self.most = most
         self._cache = RegistryMemory()
+        self._beneath: tuple[int, ...] | None = None
         self._memory = Memory(painting.Terms(policy_named(terms.policy), frozenset(terms.without)), most)
 
     def __reduce__(self) -> tuple[type[PictureStep], tuple[Terms, Most]]:
@@ -50,7 +51,9 @@ class PictureStep:
 
     def work(self, batch: Sequence[Recorded], reading: Reading, share: Share = WHOLE) -> Changes:
         """Return what the batch changes of the questions whose names the share has."""
-        last = batch[-1].position
+        last, beneath = batch[-1].position, reading.stand and reading.stand.beneath
+        if beneath != self._beneath:
+            self._cache, self._beneath = RegistryMemory(), beneath
         registry = self._cache.upto(reading.views, last)
         remembered = self._memory.at(reading, share, registry, batch[0].position - 1)
         promises = policy_named(self.terms.policy).hears_stances
@@ -75,7 +78,7 @@ class _Painting:
 
     def paint(self, touch: Touch) -> None:
         """Judge the questions that an event touches again, and keep what came out differently."""
-        self._remembered.present.take(touch.recorded)
+        self._remembered.take(touch.recorded)
         self._remembered.prepare(self._views, touch.questions)
         for question, dirty in touch.questions.items():
             if question in self._known.sources:
@@ -123,7 +126,7 @@ class _Painting:
         starts = {one.start for one in fresh}
         for one in old:
             if id(one) not in kept and one.start not in starts:
-                self.rows.end(painted(question, one).key, one.since, position)
+                self.rows.end(key_of(question, one), one.since, position)
         known = {id(one) for one in old}
         for one in fresh:
             if id(one) not in known:

@@ -7,16 +7,19 @@ import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
 
+from services.cancelling import cancel_replay
 from services.crew import hiring
 from services.errors import CorruptLedger, StoreUnavailable, UnknownThing
 from services.exported import BadExport, check, source_of
 from services.folding import Poisoned, RowsRefused, Step
 from services.followers import Followers
+from services.named import named_thread
 from services.orders import IN_PLACE, CrewLost, Order, ReplayBusy, ReplayCancelled, ReplayRefused
 from services.projector import Following
-from services.replay import BATCH, Replay, cancel_replay
+from services.replay import BATCH, Replay
 from services.replays import Progress, progress_of
 from services.sealed import held_against_its_tree
 from services.shown import Json
@@ -39,7 +42,6 @@ ENDED = (
     CrewLost,
     CorruptLedger,
     BadExport,
-    ReplayBusy,
 )
 """How a replay can end before its end; what it has written down says the rest."""
 _PAUSE = 1.0
@@ -145,8 +147,12 @@ class Projections:
             return self._made(writer, step or self._step(name), order, export).run(report)
 
     def start_replay(self, name: str, order: Order = IN_PLACE, *, step: Step | None = None) -> Json:
-        """Build the view anew in the background and return how that goes. Raises UnknownThing and ReplayBusy."""
-        wanted = step or self._step(name)
+        """Build the view anew in the background and return how that goes. Raises UnknownThing and ReplayBusy.
+
+        A process of its own does the work: threads of one process share one lock of the interpreter, and whoever asks
+        would wait for every fold.
+        """
+        wanted, order = step or self._step(name), replace(order, apart=True)
         place = order.place or replay_of(name)
         under_way = _Background(
             self._open_writer,
@@ -220,7 +226,7 @@ class _Background:
         self._told = told
         self._since: str | None = None
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="replay", daemon=True)
+        self._thread = named_thread(self._run, "replay")
         self._begun: tuple[Replay, ViewWriter] | None = None
 
     def start(self) -> Json:
@@ -234,11 +240,11 @@ class _Background:
         self._stopping.set()
         self._thread.join()
 
-    def _begin(self) -> Replay:
+    def _begin(self, *, again: bool = False) -> Replay:
         writer = self._open_writer()
         try:
             replay = self._made(writer)
-            replay.begin()
+            replay.begin(again=again)
         except BaseException:
             writer.close()
             raise
@@ -246,16 +252,20 @@ class _Background:
         return replay
 
     def _run(self) -> None:
+        said = ""
         while not self._stopping.is_set():
             try:
                 if self._begun is None and self._is_gone():
                     return
-                replay = self._begun[0] if self._begun else self._begin()
+                replay = self._begun[0] if self._begun else self._begin(again=True)
                 while not self._stopping.is_set():
                     if replay.advance() is not None:
                         return
-            except StoreUnavailable as error:
-                _LOG.warning("a replay waits for the database: %s", error)
+            except (StoreUnavailable, ReplayBusy) as error:
+                # Busy: another process has taken it up, or the server has not noticed yet that our connection is lost.
+                if str(error) != said:
+                    said = str(error)
+                    _LOG.warning("a replay waits: %s", said)
                 self._end()  # before the pause, so that another process may take it up
                 self._stopping.wait(_PAUSE)
             except ENDED as error:
@@ -267,7 +277,7 @@ class _Background:
     def _is_gone(self) -> bool:
         """Tell whether somebody has cancelled it, or begun another one, while we were away."""
         told = self._told()
-        return told is None or told.began != self._since or told.phase == "switched"
+        return told is None or told.began != self._since or told.phase in ("switched", "standing")
 
     def _end(self) -> None:
         if self._begun is not None:

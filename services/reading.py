@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 
 from domain.commands import Command
+from services.elsewhere import awaited, in_use
 from services.errors import ReadingOnly
 from services.folding import Log, Step
 from services.followers import Followers
@@ -18,11 +18,7 @@ from services.store.asking import ViewReader
 from services.store.connections import Params, Query, Row
 from services.store.event_log import EventLog
 from services.store.one_server import behind
-from services.store.places import LIVE
 from services.store.views import ViewWriter
-
-_GLANCE = 0.02
-"""Seconds between two looks at views that others carry forward."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +75,7 @@ class Onlooker(Followers):
 
     def caught_up_to(self, position: int, timeout: float, names: Collection[str] | None = None) -> int:
         """Wait as `Followers.caught_up_to` does, for what somebody else carries forward."""
-        wanted = self._names if names is None else names
-        give_up = time.monotonic() + timeout
-        while True:
-            found = {one.name: one for one in self._views.places() if one.place == LIVE}
-            known = [found.get(name) for name in wanted]
-            reached = min((one.checkpoint if one else 0 for one in known), default=position)
-            stopped = any(one.state == "stopped" and one.checkpoint < position for one in known if one)
-            if reached >= position or stopped or time.monotonic() > give_up:
-                return reached
-            time.sleep(_GLANCE)
+        return awaited(lambda: in_use(self._views), position, timeout, self._names if names is None else names)
 
     def retry(self, name: str) -> bool:
         """Raise ReadingOnly."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Protocol
 
 from domain.events import EVENTS, AspectRegistered, Event, Recorded
@@ -48,7 +48,7 @@ class RegistryCache:
         self.head = 0
         """Every registry event up to this position was taken in."""
         self.view = RegistryView(self.registry, 0)
-        self.fitting: set[tuple[object, ...]] = set()
+        self.fitting: set[Hashable] = set()
         """Combinations of names that were found to fit (see `Head`): names are never taken back, but aspects change."""
 
     def fill(self, log: Readable) -> None:

@@ -14,9 +14,11 @@ from domain.belief.picture import Dirty, Terms, ever_reach, in_order, looks_back
 from domain.belief.present import MOST_OF_ONE, Pair, Present
 from domain.belief.rectangles import Rectangle
 from domain.claims import Question
+from domain.events import Recorded
 from domain.registry import Registry
 from domain.standing import Standing
-from services.folding import Changes, Held, Reading, Share
+from services.folding import Changes, Held, Reading, Share, Stand
+from services.lean import Lean
 from services.painted import Hangs, Painted
 from services.store.asking import ViewReader
 
@@ -24,11 +26,13 @@ from services.store.asking import ViewReader
 class Most(NamedTuple):
     """How much is remembered from batch to batch, at most: claims, rows, and claims on one aspect of a place.
 
-    The last is no bound, but the number from which on it is worth while to let go the old ones.
+    The last is no bound, but the number from which on it is worth while to let go the old ones. A claim takes some 5 KB
+    with what was heard of it at its place and in what that is part of, a row 150 to 500 bytes, and an outcome (see
+    `domain.belief.scales`) 3 KB: together some 100 MiB, which a newsroom's smallest machine has.
     """
 
-    claims: int = 60_000
-    rows: int = 100_000
+    claims: int = 12_000
+    rows: int = 50_000
     of_one: int = MOST_OF_ONE
 
 
@@ -128,6 +132,7 @@ class Remembered:
         self.present = Present(registry, position, terms.without, most.of_one)
         self.outcomes = Outcomes(self.present, terms.policy)
         self.known = Known()
+        self._lean = Lean()
         self._most = most
 
     def is_too_much(self) -> bool:
@@ -138,9 +143,20 @@ class Remembered:
             present.trim(everywhere=True)
         if len(present.case.standings) > most.claims:
             present.forget(most.claims * 3 // 4)
+            present.case.words.clear()
+            present.case.moved.clear()
+            self._lean = Lean()
         if self.known.size() > most.rows:
             self.known.forget(most.rows * 3 // 4)
         return len(present.case.standings) > most.claims or self.known.size() > most.rows
+
+    def forget_rows(self) -> None:
+        """Know the claims still, and nothing of what the picture has of them."""
+        self.known = Known()
+
+    def take(self, recorded: Recorded) -> None:
+        """Take in an event that was recorded after everything known so far."""
+        self.present.take(self._lean.recorded(recorded))
 
     def look_around(self, views: ViewReader, questions: Iterable[Question]) -> None:
         """Load at once most of what it will take to judge these questions at late instants."""
@@ -162,7 +178,7 @@ class Remembered:
         if lacking:
             found = views.claims_on(lacking, present.position)
             made = [Made(one.position, one.assessment) for one in views.assessments_on(lacking, present.position)]
-            present.load(lacking, _as_of(found, present.position), made)
+            present.load(lacking, self._as_of(found), made)
         self.look_for_named(views)
 
     def look_for_named(self, views: ViewReader, names: Iterable[str] = ()) -> None:
@@ -170,13 +186,12 @@ class Remembered:
         present = self.present
         wanted = present.wants(names)
         while wanted:
-            present.load((), _as_of(views.claims_named(wanted, present.position), present.position), ())
+            present.load((), self._as_of(views.claims_named(wanted, present.position)), ())
             wanted = present.wants()
 
-
-def _as_of(standings: Iterable[Standing], position: int) -> list[Standing]:
-    """Return the claims as they were known at the position."""
-    return [_cut(one, position) for one in standings]
+    def _as_of(self, standings: Iterable[Standing]) -> list[Standing]:
+        """Return the claims as they were known at the position reached."""
+        return [self._lean.standing(_cut(one, self.present.position)) for one in standings]
 
 
 def _cut(standing: Standing, position: int) -> Standing:
@@ -196,25 +211,28 @@ class Memory:
     """Remembers for one place and share at a time, and lends to one at a time: who works with it has it alone.
 
     So what is given back is what was lent, whatever another thread has asked for meanwhile; and it is forgotten when it
-    is not given back.
+    is not given back. Of another table that has been put in the place of the one before, at the same position, the rows
+    are others, while the claims, which other views hold, are the same unless these were built anew as well.
     """
 
     def __init__(self, terms: Terms, most: Most = AS_MUCH) -> None:
         self._terms = terms
         self._most = most
-        self._kept: list[tuple[tuple[str, int, Share], Remembered]] = []
+        self._kept: list[tuple[Stand, Share, Remembered]] = []
 
     def at(self, reading: Reading, share: Share, registry: Registry, after: int) -> Remembered:
         """Lend what is remembered of this stand, which is nothing if anybody else may have gone on from here."""
-        where = None if reading.stand is None else (*reading.stand, share)
-        if where is not None:
+        stand = reading.stand
+        if stand is not None:
             with suppress(IndexError):
-                stood, remembered = self._kept.pop()
-                if stood == where:
+                stood, of, remembered = self._kept.pop()
+                if of == share and stood._replace(generation=stand.generation) == stand:
+                    if stood != stand:
+                        remembered.forget_rows()
                     return remembered
-        return Remembered(registry, self._terms, after if where is None else where[1], self._most)
+        return Remembered(registry, self._terms, after if stand is None else stand.position, self._most)
 
     def keep(self, reading: Reading, share: Share, position: int, remembered: Remembered) -> None:
         """Take back what was lent, which now knows what there is behind `position`."""
         if reading.stand is not None and not remembered.is_too_much():
-            self._kept[:] = [((reading.stand[0], position, share), remembered)]
+            self._kept[:] = [(reading.stand._replace(position=position), share, remembered)]

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import os
 import socket
-import threading
 import time
 from collections.abc import Callable, Sequence
 
 from domain.events import Recorded
 from services.errors import CorruptLedger, StoreUnavailable
 from services.exported import BadExport
-from services.folding import JUDGED, Log, Poisoned, RowsRefused, Share, Step, for_step, read_readable, take
+from services.folding import JUDGED, Log, Poisoned, RowsRefused, Share, Step, for_step, reachable, read_readable, take
 from services.orders import IN_PLACE, Crew, CrewLost, Hire, Order, ReplayBusy, ReplayCancelled, ReplayRefused
 from services.replays import Progress, progress_of
 from services.store.building import Begun, Building
 from services.store.places import LIVE, Place, replay_of
 from services.store.replays import ReplayReader
-from services.store.switching import switch
+from services.store.switching import switch_in_time
 from services.store.views import ViewWriter
 from services.traces import work
 
@@ -27,7 +26,6 @@ NEAR = 20_000
 """Positions behind the head at which several processes are done: one alone comes to the live edge in a moment."""
 MOST_TOLD = 5
 """Rows that are named of those that are wrong, or that differ."""
-_SWITCH_TRIES = 60
 _SIGN_OF_LIFE = 0.5
 """Seconds, at least, between two of them."""
 
@@ -71,17 +69,25 @@ class Replay:
     def _switches(self) -> bool:
         return self._at == replay_of(self._step.name)
 
-    def begin(self) -> None:
-        """Take the replay's lock, and up what an earlier one of this version left; raises ReplayBusy."""
+    def begin(self, *, again: bool = False) -> None:
+        """Take the replay's lock, and up what an earlier one of this version left; raises ReplayBusy.
+
+        `again`: it was begun and goes on; raises ReplayCancelled if it was cancelled meanwhile.
+        """
         self._writer.set_up()
         if not self._writer.hold(self._lock):
             running = ReplayReader(self._writer.fetch).at(self._at)
             since = f" since {running.began:%Y-%m-%d %H:%M:%S} UTC, by {running.began_by}" if running else ""
             raise ReplayBusy(self._step.name, since)
         place, begun = self._place(), self._building.begun()
+        if again and (place is None or place.state == "cancelled"):
+            self.cancel()
+            raise ReplayCancelled(self._step.name)
         if place is None or begun is None or place.version != self._step.version or place.state != "building":
             self._building.drop()
-            begun = self._building.begin(max(self._order.workers, 1), self._reachable(), _me())
+            goal = self._reachable()
+            apart = self._order.is_apart(goal)
+            begun = self._building.begin(max(self._order.workers, 1), goal, _me(), apart=apart)
         else:
             self._building.resume(_me())
         self._begun, self._phase, self._goal = begun, begun.phase, begun.goal
@@ -114,18 +120,15 @@ class Replay:
         row = ReplayReader(self._writer.fetch).at(self._at)
         return progress_of(row, self._log.head()) if row else Progress(self._step.name, 0, self._log.head(), 0, 0.0)
 
-    def run(self, report: Callable[[Progress], None] | None = None, stop: threading.Event | None = None) -> Place:
+    def run(self, report: Callable[[Progress], None] | None = None) -> Place:
         """Replay to the end and return where the view stands; `report` is called after each piece of the work.
 
-        Setting `stop` cancels: nothing is left, and ReplayCancelled is raised. See `advance` for what else is raised.
+        Raises what `advance` does.
         """
         if self._begun is None:
             self.begin()
         try:
             while True:
-                if stop is not None and stop.is_set():
-                    self.cancel()
-                    raise ReplayCancelled(self._step.name)
                 ended = self.advance()
                 if report is not None:
                     report(self.progress())
@@ -153,7 +156,7 @@ class Replay:
             case "building":
                 self._build(place, begun)
             case "catching up":
-                if not self._take(place):
+                if not self._take(place, self._in_use()):
                     self._go_over_to("indexing")
             case "indexing":
                 self._building.make_late("verifying")
@@ -164,15 +167,16 @@ class Replay:
                     return self._stand()
                 self._go_over_to("switching")
             case _:
-                return None if self._take(place) else self._switch()
+                if not self._take(place, self._in_use()):
+                    return switch_in_time(self._writer, self._step, self._next)
         return None
 
     def _build(self, place: Place, begun: Begun) -> None:
-        if begun.shares > 1 and self._building.shares():
+        if self._building.shares():
             done = self._build_share(begun) if self._hire is None else self._build_by(self._hire, begun)
-            if not done or self._goes_on():
+            if not done or self._goes_on(begun):
                 return
-            self._building.put_together(self._goal)
+            self._building.put_together(self._built())
         elif place.checkpoint < self._goal:
             if self._take(place, self._goal):
                 return
@@ -183,26 +187,34 @@ class Replay:
     def _build_by(self, hire: Hire, begun: Begun) -> bool:
         if self._crew is None:
             self._crew = hire(self._building, begun, self._step, self._at)
-            self._crew.start(self._goal)
+            self._crew.start(self._goal, onward=self._goes_onward(begun))
         if not self._crew.wait(_SIGN_OF_LIFE):
             return False
         if any(row.checkpoint < self._goal for row in self._building.shares()):
             # They ended early: what they follow was behind, or the replay was cancelled, which is seen next.
             time.sleep(_SIGN_OF_LIFE)
-            self._crew.start(self._goal)
+            self._crew.start(self._goal, onward=self._goes_onward(begun))
             return False
         return True
 
-    def _goes_on(self) -> bool:
+    def _goes_onward(self, begun: Begun) -> bool:
+        """Tell whether a process that builds all of it takes in what is recorded meanwhile as well."""
+        return self._switches and begun.shares == 1 and self._order.upto is None
+
+    def _built(self) -> int:
+        """Return how far the shares have come that are done: to the goal, or onward."""
+        return max(self._goal, min((row.checkpoint for row in self._building.shares()), default=0))
+
+    def _goes_on(self, begun: Begun) -> bool:
         """Tell whether so much was recorded meanwhile that the shares are better built on a while apart."""
         goal = self._reachable()
-        if not self._switches or goal - self._goal < NEAR:
+        if not self._switches or goal - self._built() < NEAR:
             self._stop_crew()
             return False
         self._goal = goal
         self._building.say_goal(goal)
         if self._crew is not None:
-            self._crew.start(goal)
+            self._crew.start(goal, onward=self._goes_onward(begun))
         return True
 
     def _build_share(self, begun: Begun) -> bool:
@@ -221,6 +233,12 @@ class Replay:
             take(lambda some: self._writer.advance(self._step, self._at, place.checkpoint, some), batch)
         return bool(batch)
 
+    def _in_use(self) -> int | None:
+        """Return how far the view in use is: who carries it remembers what is true there; None: nobody carries it."""
+        live = self._writer.places().get((self._step.name, LIVE))
+        goes_on = live is not None and live.state == "running" and live.version == self._step.version
+        return live.checkpoint if live is not None and goes_on else None
+
     def _verify(self, place: Place) -> None:
         count, first = self._building.faults(place.checkpoint, MOST_TOLD)
         if count:
@@ -228,36 +246,25 @@ class Replay:
             why = f"{count} of its rows cannot be: {told}"
             self._building.say_phase("refused")
             self._building.say_failed(why, None)
-            self._building.say_state("stopped", why)
+            self._building.end("stopped", why)
             raise ReplayRefused(self._step.name, why)
         if self._order.compare:
             self._building.compared(MOST_TOLD)
 
     def _stand(self) -> Place | None:
-        self._building.say_state("standing")
+        if not self._building.end("standing"):
+            return None  # somebody has cancelled it meanwhile, which is seen next
         self._go_over_to("standing")
         return self._place()
 
-    def _switch(self) -> Place | None:
-        for attempt in range(_SWITCH_TRIES):
-            try:
-                return switch(self._writer, self._step, lambda after: self._next(after, None))
-            except StoreUnavailable:
-                # Most likely a long reader of the old table; nothing was changed, and it will let go.
-                if attempt == _SWITCH_TRIES - 1:
-                    raise
-                time.sleep(0.2)
-        return None
-
-    def _next(self, after: int, upto: int | None) -> Sequence[Recorded]:
+    def _next(self, after: int, upto: int | None = None) -> Sequence[Recorded]:
         batch = for_step(self._step, read_readable(self._log, after, self._batch), self._others())
         return batch if upto is None else [one for one in batch if one.position <= upto]
 
     def _reachable(self) -> int:
         """Return the last position that can be built up to now."""
-        others = self._others()
-        bounds = [self._log.head(), *(others.get(name, 0) for name in self._step.after)]
-        return min(bounds if self._order.upto is None else [*bounds, self._order.upto])
+        last = reachable(self._log, self._step, self._others())
+        return last if self._order.upto is None else min(last, self._order.upto)
 
     def _others(self) -> dict[str, int]:
         return {name: place.checkpoint for (name, where), place in self._writer.places().items() if where == LIVE}
@@ -279,21 +286,6 @@ class Replay:
         if self._crew is not None:
             self._crew.stop()
             self._crew = None
-
-
-def cancel_replay(writer: ViewWriter, step: Step, at: str | None = None) -> bool:
-    """Cancel the replay of a view, whoever runs it, or drop what a killed one has left; False if there is none."""
-    writer.set_up()
-    place = at or replay_of(step.name)
-    if (step.name, place) not in writer.places():
-        return False
-    if writer.hold(f"replay of {place}"):
-        Building(writer, step, place).drop()
-        writer.let_go(f"replay of {place}")
-    else:
-        # Its own process drops it: at its next piece of work it sees this.
-        writer.say(step.name, place, "cancelled")
-    return True
 
 
 def _me() -> str:

@@ -32,19 +32,27 @@ class Restored:
 
     `recorded` is the instant of the last event. `left_erased` are texts that were erased after that moment: their words
     do not come back. `signed_beyond` is the size of the largest checkpoint of more events than these: whoever kept it
-    will find that this ledger does not continue it.
+    will find that this ledger does not continue it. `keys` are those that were not revoked at the instant `keys_known`,
+    which is that of the last run: who was shut out after it is let in again.
     """
 
     position: int
     recorded: str
     left_erased: int
     signed_beyond: int
+    keys: list[str]
+    keys_known: str
 
 
 class _Text(msgspec.Struct):
     sha256: str
     body: str | None
     erased_at: int | None
+
+
+class _Key(msgspec.Struct):
+    name: str
+    revoked: str | None
 
 
 class _Committed(msgspec.Struct):
@@ -66,7 +74,9 @@ class Known:
     signed: dict[int, str] = field(default_factory=dict[int, str])
     erased: dict[str, int] = field(default_factory=dict[str, int])
     newest: list[str] = field(default_factory=list[str])
-    """The rows of NEWEST, of the last run."""
+    """The rows of NEWEST, of the last run that was not broken off."""
+    keys_known: str = ""
+    """When that was."""
 
 
 def restore(owner: str, known: Known, upto: int, report: Report | None = None) -> Restored:
@@ -98,7 +108,9 @@ def restore(owner: str, known: Known, upto: int, report: Report | None = None) -
         restoring.put(NEWEST, known.newest, upto, is_whole=False)
         restoring.commit()
     beyond = max((size for size in known.signed if size > upto), default=0)
-    return Restored(upto, put.recorded, len(put.left_erased), beyond)
+    kept = (msgspec.json.decode(row, type=_Key) for row in known.newest)
+    standing = sorted(key.name for key in kept if key.revoked is None)
+    return Restored(upto, put.recorded, len(put.left_erased), beyond, standing, known.keys_known)
 
 
 def read(folder: Path) -> Known:
@@ -125,7 +137,7 @@ def read(folder: Path) -> Known:
             elif line.startswith(_NEWEST):
                 newest.append(_row(line)[1])
         end = reading.end
-        known.newest = newest if end.state else known.newest
+        known.newest, known.keys_known = (newest, end.taken) if end.state else (known.newest, known.keys_known)
         known.ends.append(end)
         known.migrations = begin.migrations
     return known

@@ -119,7 +119,8 @@ class Teller:
     def cause(self, cause: Json, interests: Mapping[str, Sequence[str]], then: str = "") -> Sentence:
         """Return what brought a change about; `interests` are those of the claims heard there, `then` its outcome."""
         told = self._event(cause, interests)
-        where = f"position {cause['position']}, recorded {words.moment(cause['recorded'])}"
+        by = f" by {cause['recorded_by']}" if cause.get("recorded_by") else ""
+        where = f"position {cause['position']}, recorded {words.moment(cause['recorded'])}{by}"
         return (*told, Run(f" ({where}{f'; {then}' if then else ''})"))
 
     def _event(self, cause: Json, interests: Mapping[str, Sequence[str]]) -> Sentence:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from services.errors import CorruptLedger, StoreUnavailable
+from services.named import named_thread
 
 _LOG = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class Tireless:
     def start(self) -> None:
         """Begin."""
         self._ending.clear()
-        self._thread = threading.Thread(target=self._run, name=self._work.name, daemon=True)
+        self._thread = named_thread(self._run, self._work.name)
         self._thread.start()
 
     def stop(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.belief.affected import Affected, affected, spoken_on, touched_by
-from domain.belief.bearings import stay
+from domain.belief.bearings import Turn, turn
 from domain.belief.picture import Dirty
 from domain.claims import Claim, Question
 from domain.events import (
@@ -142,26 +142,26 @@ class Batch:
         found |= {part: dirty for part in event.parts if part in self.known.sources}
         for question, since in self._of_claims(one):
             found[question] = since if question not in found else _either(found[question], since)
-        wholly: set[Question] = set(self._counted_for(one))
-        if event.sources:
-            wholly.update(self._tied(one))
+        for question in self._counted_for(one):
+            found[question] = Dirty()
+        for question, since in self._tied(one) if event.sources else ():
+            found[question] = since
         for question in tuple(self.known.sources) if event.locations or event.aspects else ():
             if question.location in event.locations or question.aspect in event.aspects:
-                wholly.add(question)
-        found |= dict.fromkeys(wholly, Dirty())
+                found[question] = Dirty()
         return {question: dirty for question, dirty in found.items() if self._share.has(question.name)}
 
-    def _tied(self, one: _Asked) -> Iterator[Question]:
-        """Yield the questions whose belief may hang on what the event tells of its sources."""
+    def _tied(self, one: _Asked) -> Iterator[tuple[Question, Dirty]]:
+        """Yield the questions whose belief may hang on what the event tells of its sources, and from when on."""
         position = one.recorded.position
         before = RegistryView(self._registry, position - 1)
-        stays: dict[frozenset[str], bool] = {}
+        turns: dict[frozenset[str], Turn | None] = {}
         for question in self.known.hanging_on(self._registry.relatives(one.affected.sources, position)):
             names = frozenset(self.known.sources[question])
-            if self._hears_stances and names not in stays:
-                stays[names] = stay(before, one.view, names)
-            if not stays.get(names, False):
-                yield question
+            if names not in turns:
+                turns[names] = turn(before, one.view, names) if self._hears_stances else Turn(None)
+            if (turned := turns[names]) is not None:
+                yield question, Dirty(turned.moment)
 
     def _dirty(self, one: _Asked) -> Dirty:
         event = one.recorded.event

@@ -12,7 +12,6 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from pydantic_core import to_json
 
-from api.access import while_admitted
 from api.answers import JSON, accepted, next_of, plain
 from api.conditional import UNTIL_ASKED, answered
 from api.cursors import number_place
@@ -20,6 +19,7 @@ from api.forms import JsonBody, model_of
 from api.operations import asks
 from api.parameters import PAGE, PAGE_MOST, Limit, OneSlug, Room, SlugPath
 from api.refused import NotAcceptable
+from api.routed import AdmittedRoute
 from api.told_settings import acts, keeps, shows, streamed
 from api.waiting import away, listeners, until_the_end
 from domain.alerts import AlertKind, AlertRule
@@ -27,7 +27,7 @@ from domain.values import Agreement, Strength
 from services.bootstrap import Newsroom
 from services.errors import StoreUnavailable
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=AdmittedRoute)
 FORMS = (JSON, "text/event-stream")
 KEEP_ALIVE = 15.0
 """Seconds of silence until a comment tells proxies that the stream is alive."""
@@ -83,9 +83,7 @@ def list_alerts(  # noqa: PLR0913 (each is one parameter of the query)
     if form == FORMS[1]:
         begin = start if last is None else last
         headers = {"Cache-Control": "no-store", "Vary": "Accept", "X-Accel-Buffering": "no"}
-        return StreamingResponse(
-            until_the_end(request, while_admitted(request, live(room, begin, both))), headers=headers, media_type=form
-        )
+        return StreamingResponse(until_the_end(request, live(room, begin, both)), headers=headers, media_type=form)
     page = room.watch.alerts.page(start, limit, *both)
     headers = {
         "Cache-Control": UNTIL_ASKED,

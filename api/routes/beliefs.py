@@ -27,6 +27,7 @@ from api.parameters import (
 )
 from api.patterns import SLUG
 from api.refused import AskedOtherwise, NotAcceptable
+from api.routed import AdmittedRoute
 from domain.policies import DEFAULT, policies
 from domain.values import Agreement, Strength
 from services.across import Box, Wanted
@@ -35,7 +36,7 @@ from services.courses import Followed
 from services.cuts import Query as Cut
 from services.errors import Wrong
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=AdmittedRoute)
 COURSES = 2_000
 COURSES_MOST = 10_000
 """Places of one answer: some 4 MB at five intervals each."""

@@ -11,6 +11,7 @@ from api.conditional import varying
 from api.operations import asks
 from api.parameters import FullCut, Room, SlugPath
 from api.patterns import PLAIN, SLUG
+from api.routed import AdmittedRoute
 from api.sheets import FORMS, as_sheets, base_of, form_of, written
 from domain.values import Agreement, Strength
 from services.bootstrap import Newsroom
@@ -18,7 +19,7 @@ from services.cuts import Query as Cut
 from services.scopes import About
 from services.timelines import Changes
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=AdmittedRoute)
 Named = Annotated[str, Query(pattern=SLUG, max_length=100)] | None
 CutName = Annotated[str, Query(min_length=1, max_length=60, pattern=PLAIN)]
 Begin = Annotated[CutName, Query(alias="from", description="A position, an instant of recording, or `edition/N`.")]

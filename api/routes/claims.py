@@ -16,13 +16,14 @@ from api.linked import AskedClaimForm, accepts_linked, as_linked, linked
 from api.operations import asks, records, tries
 from api.parameters import PAGE, PLAIN, After, ClaimPath, FullCut, Limit, OneSlug, Order, RecordedCut, Room
 from api.recording import Named, receipt_answer, record, told_to_the_caller
+from api.routed import AdmittedRoute
 from api.sheets import base_of
 from domain.commands import AssertRelation, CorrectClaim, RecordClaim, VoidClaim, WithdrawClaim
 from domain.events import ClaimRecorded
 from domain.refusals import Refusal
 from services.claims import Search
 
-router = APIRouter(prefix="/v1/claims")
+router = APIRouter(prefix="/v1/claims", route_class=AdmittedRoute)
 CLAIM = Form(RecordClaim)
 CORRECTION = Form(CorrectClaim, {"claim": "claim"})
 WITHDRAWAL = Form(WithdrawClaim, {"claim": "claim"})

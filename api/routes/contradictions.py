@@ -8,8 +8,9 @@ from api.answers import paged
 from api.cursors import text_place
 from api.operations import asks
 from api.parameters import PAGE, After, FullCut, Limit, OneSlug, Room
+from api.routed import AdmittedRoute
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=AdmittedRoute)
 
 
 @router.get("/contradictions", **asks("list_contradictions", "What is contested", "ContradictionPage"))

@@ -11,9 +11,10 @@ from api.forms import DocumentBody, Form, JsonBody
 from api.operations import RECORDING, asks, records
 from api.parameters import RecordedCut, Room, Sha256Path, SlugPath
 from api.recording import Guarded, Named, record
+from api.routed import AdmittedRoute
 from domain.commands import ArchiveDocument, EraseText, MakeAssessment, RegisterAspect
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=AdmittedRoute)
 ASPECT = Form(RegisterAspect, {"name": "aspect"})
 ASSESSMENT = Form(MakeAssessment)
 DOCUMENT = Form(ArchiveDocument)

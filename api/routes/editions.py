@@ -10,10 +10,11 @@ from api.answers import paged
 from api.cursors import text_place
 from api.operations import asks
 from api.parameters import PAGE, After, Limit, OneSlug, Order, RecordedCut, Room
+from api.routed import AdmittedRoute
 from services.editions import WantedEditions
 from services.urgency import URGENCIES
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=AdmittedRoute)
 ORDER = "; ".join(f"`{name}`: {told}" for name, told in URGENCIES.items())
 
 

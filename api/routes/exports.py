@@ -10,14 +10,16 @@ from typing import IO, Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from api.admitted import while_admitted, written_while_admitted
 from api.answers import accepted, digest_header
 from api.lanes import Lane
 from api.operations import asks
 from api.parameters import ChosenPart, RecordedAt, Room
 from api.refused import NotAcceptable
+from api.routed import AdmittedRoute
 from services.claim_table import claim_rows
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=AdmittedRoute)
 LINES = "application/x-ndjson"
 TABLE = "text/csv"
 LANE = Lane("exports", at_once=8)
@@ -55,7 +57,8 @@ def export_ledger(
     Taken in by an empty ledger, the whole makes the same ledger: every belief has the same digest. Of a part (`story`,
     `source`, `location` with its parts, `valid_at`) the registry comes along whole, so that the lines can be taken in
     elsewhere, and with a claim what became of it. `since` (exclusive) and `until` (inclusive) are instants of
-    recording. With `Accept: text/csv` the claims come as a table for people.
+    recording. With `Accept: text/csv` the claims come as a table for people. Should the key end meanwhile, the
+    connection is closed before the file is complete.
     """
     form = accepted(request, (LINES, TABLE))
     if form is None:
@@ -74,10 +77,10 @@ def export_ledger(
     }
     chunks = bundled(lines)
     if wants_digest(digest):
-        kept, told = written(chunks)
+        kept, told = written(written_while_admitted(request, chunks))
         headers.update(told)
         chunks = pieces(kept)
-    return StreamingResponse(LANE.stream(chunks), headers=headers, media_type=form)
+    return StreamingResponse(while_admitted(request, LANE.stream(chunks)), headers=headers, media_type=form)
 
 
 def wants_digest(said: str | None) -> bool:

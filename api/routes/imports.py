@@ -15,20 +15,22 @@ from pydantic_core import to_json
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from api.access import Asker, sent_while_admitted
+from api.access import Asker
+from api.admitted import sent_while_admitted
 from api.bodies import is_packed, lines_of
 from api.forms import refuse_other_types
 from api.lanes import Lane
 from api.operations import imports
 from api.parameters import Room
 from api.problems import document, request_id_of
+from api.routed import AdmittedRoute
 from domain.refusals import Refusal
 from services.access.refused import NotAdmitted, refuse_erasures
 from services.errors import LedgerBusy, LedgerClosed, StoreUnavailable
 from services.imports import MAX_LINE, import_all_or_nothing, import_lines
 from services.shown import Json
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=AdmittedRoute)
 LINES = "application/x-ndjson"
 LANE = Lane("imports", at_once=8)
 """An import that waits for its sender holds a thread."""

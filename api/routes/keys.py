@@ -9,10 +9,11 @@ from api.access import Asker
 from api.answers import JSON, plain
 from api.forms import JsonBody, model_of
 from api.parameters import Room, SlugPath
+from api.routed import AdmittedRoute
 from api.told_settings import acts, makes, shows
 from services.access.keys import NewKey
 
-router = APIRouter(prefix="/v1/keys")
+router = APIRouter(prefix="/v1/keys", route_class=AdmittedRoute)
 
 
 @router.get("", **shows("list_keys", "Who has a key", "KeyList", fails=(422, 503)))

@@ -10,8 +10,9 @@ from api.operations import asks, content
 from api.parameters import Room, SlugPath
 from api.placed import base_path
 from api.refused import NotThere
+from api.routed import AdmittedRoute
 
-router = APIRouter(prefix="/v1/map")
+router = APIRouter(prefix="/v1/map", route_class=AdmittedRoute)
 GEOJSON = "application/geo+json"
 LAYER = content(asks("get_map_layer", "A layer of the map", "MapLayer", fails=(404, 422)), 200, GEOJSON, "MapLayer")
 del LAYER["responses"][200]["content"]["application/json"]

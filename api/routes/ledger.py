@@ -11,19 +11,19 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from pydantic_core import to_json
 
-from api.access import while_admitted
 from api.answers import accepted, event_page
 from api.cursors import number_place
 from api.operations import asks, content
 from api.parameters import PAGE, ChosenPart, Limit, RecordedAt, Room
 from api.refused import AskedOtherwise, NotAcceptable
+from api.routed import AdmittedRoute
 from api.waiting import away, listeners, until_the_end
 from domain.events import EVENTS
 from services.bootstrap import Newsroom
 from services.chosen import Chosen
 from services.errors import StoreUnavailable, Wrong
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=AdmittedRoute)
 FORMS = ("application/json", "application/x-ndjson", "application/jsonl", "text/event-stream")
 KEEP_ALIVE = 15.0
 """Seconds of silence until a comment tells proxies that the stream is alive."""
@@ -74,7 +74,7 @@ def list_events(
         room.feed.page(begin, min(begin, upto), 1, names, chosen)
         headers = {"Cache-Control": "no-store", "Vary": "Accept", "X-Accel-Buffering": "no"}
         return StreamingResponse(
-            until_the_end(request, while_admitted(request, live(room, begin, names, chosen))),
+            until_the_end(request, live(room, begin, names, chosen)),
             headers=headers,
             media_type=form,
         )

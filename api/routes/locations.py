@@ -13,6 +13,7 @@ from api.memento import address
 from api.operations import RECORDING, asks, records
 from api.parameters import PAGE, After, Axis, Called, FullCut, Limit, RecordedCut, Room, SlugPath
 from api.recording import Guarded, Named, record
+from api.routed import AdmittedRoute
 from api.sheets import base_of
 from domain.claims import Question
 from domain.commands import EndLocationLink, LinkLocations, RegisterLocation
@@ -21,7 +22,7 @@ from services.bootstrap import Newsroom
 from services.cuts import Query as Cut
 from services.linked import BeliefForm
 
-router = APIRouter(prefix="/v1/locations")
+router = APIRouter(prefix="/v1/locations", route_class=AdmittedRoute)
 LOCATION = Form(RegisterLocation, {"slug": "location"})
 LINK = Form(LinkLocations, {"from": "location"})
 LINK_END = Form(EndLocationLink, {"from": "location", "relation": "relation", "to": "to"})

@@ -10,8 +10,9 @@ from api.conditional import UNTIL_ASKED, answered
 from api.placed import base_path
 from api.problems import all_kinds
 from api.refused import NotThere
+from api.routed import AdmittedRoute
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=AdmittedRoute)
 HEADERS = {"Cache-Control": UNTIL_ASKED, **pages.HEADERS}
 HTML = "text/html"
 

@@ -11,19 +11,19 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from pydantic_core import to_json
 
-from api.access import while_admitted
 from api.answers import accepted, plain
 from api.drafts import ReplayDraft
 from api.forms import json_body, model_of
 from api.operations import asks, content, does, starts
 from api.parameters import Room, SlugPath
 from api.refused import NotAcceptable
+from api.routed import AdmittedRoute
 from api.waiting import away, listeners, until_the_end
 from services.bootstrap import Newsroom
 from services.errors import StoreUnavailable
 from services.side_by_side import WantedReplay
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=AdmittedRoute)
 FORMS = ("application/json", "text/event-stream")
 EVERY = 0.5
 """Seconds between two events of a stream."""
@@ -64,9 +64,7 @@ def get_projection(request: Request, room: Room, name: SlugPath) -> Response:
     body = room.side_by_side.one(name)
     if form == FORMS[1]:
         headers = {"Cache-Control": "no-store", "Vary": "Accept", "X-Accel-Buffering": "no"}
-        return StreamingResponse(
-            until_the_end(request, while_admitted(request, progress_of(room, name))), headers=headers, media_type=form
-        )
+        return StreamingResponse(until_the_end(request, progress_of(room, name)), headers=headers, media_type=form)
     return plain(request, body)
 
 

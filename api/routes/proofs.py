@@ -14,13 +14,14 @@ from api.conditional import FOR_EVER, UNTIL_ASKED, answered
 from api.cursors import number_place
 from api.operations import ASKING, Told, asks, does
 from api.parameters import PAGE, After, ClaimPath, FullCut, Limit, OneSlug, PositionPath, Room, SlugPath
+from api.routed import AdmittedRoute
 from domain.claims import Question
 from domain.proof.tree import number_in
 from services.checkpoints import checkpoint_json
 from services.errors import NoSigningKey, UnknownThing
 from services.settings import BadSetting
 
-router = APIRouter()
+router = APIRouter(route_class=AdmittedRoute)
 SIZE = r"^(newest|0|[1-9][0-9]{0,17})$"
 SIGNED = (*ASKING, 409)
 SizePath = Annotated[str, Path(pattern=SIZE, description="Of how many events the checkpoint is, or `newest`.")]

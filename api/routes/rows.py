@@ -11,8 +11,9 @@ from api.cursors import text_place
 from api.operations import asks
 from api.parameters import PAGE, After, Limit, RecordedCut, Room, SlugPath
 from api.patterns import PLAIN
+from api.routed import AdmittedRoute
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=AdmittedRoute)
 Key = Annotated[
     str | None,
     Query(description="Only the row of this key, such as `fighting` or `sohr|minian/fighting`.", pattern=PLAIN),

@@ -8,8 +8,9 @@ from pydantic_core import to_json
 from api.metrics import CONTENT_TYPE
 from api.operations import asks, content
 from api.parameters import Room
+from api.routed import AdmittedRoute
 
-router = APIRouter()
+router = APIRouter(route_class=AdmittedRoute)
 BEHIND_MOST = 10_000
 """Positions that a view may be behind the head while the service counts as ready."""
 READY = content(

@@ -12,6 +12,7 @@ from api.answers import JSON
 from api.drafts import Credential
 from api.forms import JsonBody, model_of
 from api.placed import base_path, cookie_of
+from api.routed import AdmittedRoute
 from api.told_settings import acts, shows
 from services.access.allowances import TooManyCalls
 from services.access.callers import OPEN, Caller
@@ -19,7 +20,7 @@ from services.access.gate import Access, Everybody
 from services.access.refused import NotAdmitted
 from services.shown import Json
 
-router = APIRouter(prefix="/v1/session")
+router = APIRouter(prefix="/v1/session", route_class=AdmittedRoute)
 LASTS = 7 * 24 * 3600
 """Seconds after which a browser is asked for its key again."""
 

@@ -17,12 +17,13 @@ from api.parameters import PAGE, After, Called, FullCut, Limit, RecordedCut, Roo
 from api.patterns import EDGE, PLAIN
 from api.recording import Guarded, Named, record
 from api.refused import NotThere
+from api.routed import AdmittedRoute
 from domain.commands import AssertAffiliation, DeclareLean, EndAffiliation, EndLean, RateSource, RegisterSource
 from services.bootstrap import Newsroom
 from services.cuts import Query
 from services.shown import Json
 
-router = APIRouter(prefix="/v1/sources")
+router = APIRouter(prefix="/v1/sources", route_class=AdmittedRoute)
 SOURCE = Form(RegisterSource, {"slug": "source"})
 TIE = Form(AssertAffiliation, {"from": "source"})
 TIE_END = Form(EndAffiliation, {"affiliation": "affiliation", "at": "at", "tz": "tz"})

@@ -14,11 +14,12 @@ from api.forms import Form, JsonBody, model_of
 from api.operations import RECORDING, asks, records
 from api.parameters import PAGE, After, Called, FullCut, Limit, PositionPath, RecordedCut, Room, SlugPath
 from api.recording import Guarded, Named, record
+from api.routed import AdmittedRoute
 from domain.commands import PublishEdition, RegisterStory
 from services.cuts import Query as Cut
 from services.editions import Draft
 
-router = APIRouter(prefix="/v1/stories")
+router = APIRouter(prefix="/v1/stories", route_class=AdmittedRoute)
 STORY = Form(RegisterStory, {"slug": "story"})
 EDITION = Form(PublishEdition, {"story": "story"})
 

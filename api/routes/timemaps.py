@@ -14,13 +14,14 @@ from api.cursors import number_place
 from api.memento import address, http_date
 from api.operations import Told, asks
 from api.parameters import PAGE, After, FullCut, Limit, Room, SlugPath
+from api.routed import AdmittedRoute
 from api.sheets import base_of
 from domain.claims import Question
 from services.cuts import Answer
 from services.scopes import About
 from services.shown import Json
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=AdmittedRoute)
 FORM = "application/link-format"
 Place = tuple[int, str]
 """A position and when it was recorded, RFC 3339."""

@@ -13,10 +13,11 @@ from api.cursors import number_place
 from api.drafts import NewWebhook, Resend
 from api.forms import JsonBody, json_body, model_of
 from api.parameters import PAGE, After, Limit, Room, SlugPath
+from api.routed import AdmittedRoute
 from api.told_settings import acts, keeps, makes, shows
 from services.webhooks import DeliveryState, Webhook
 
-router = APIRouter(prefix="/v1/webhooks")
+router = APIRouter(prefix="/v1/webhooks", route_class=AdmittedRoute)
 
 
 async def _sent(request: Request) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from domain.belief.word import ALWAYS
 from domain.registry_view import RegistryView
@@ -24,15 +25,25 @@ class _Bearing:
     leans: frozenset[str]
 
 
-def stay(before: RegistryView, now: RegistryView, names: frozenset[str]) -> bool:
-    """Tell whether the sources are to each other at every moment what they were: the same groups, the same interests.
+class Turn(NamedTuple):
+    """Before `moment` (None: at no time) the sources are to each other what they were."""
 
-    `names` are all that the belief on a question hangs on: who speaks, who spoke first, who is favoured or harmed. Two
-    cuts of one registry are compared. The answer may be False though nothing changes.
+    moment: datetime | None
+
+
+def turn(before: RegistryView, now: RegistryView, names: frozenset[str]) -> Turn | None:
+    """Return from when on the sources are to each other anything else than they were: other groups, other interests.
+
+    None if they stay what they were at every moment. `names` are all that the belief on a question hangs on: who
+    speaks, who spoke first, who is favoured or harmed. Two cuts of one registry are compared. What comes back may be
+    too early, though nothing changes.
     """
     if len(now.registry.edge_dates) > MOST_DATES:
-        return False
-    return all(_among(before, names, moment) == _among(now, names, moment) for moment in _moments(now))
+        return Turn(None)
+    for moment in _moments(now):
+        if _among(before, names, moment) != _among(now, names, moment):
+            return Turn(None if moment == ALWAYS else moment)
+    return None
 
 
 def _moments(view: RegistryView) -> Iterator[datetime | None]:

@@ -83,9 +83,13 @@ class Case:
         self.on: defaultdict[tuple[str, str], list[Standing]] = defaultdict(list)
         self.naming: defaultdict[str, list[Standing]] = defaultdict(list)
         self.corrected_into: defaultdict[str, list[str]] = defaultdict(list)
+        self.remarks: defaultdict[str, list[Standing]] = defaultdict(list)
+        """Of each place, what was said about saying (claims tagged `meta`), in order of position."""
         for standing in sorted(self.standings.values(), key=lambda one: one.recorded):
             question = standing.claim.question
             self.on[question.location, question.aspect].append(standing)
+            if "meta" in standing.claim.tags:
+                self.remarks[question.location].append(standing)
             for target in {relation.claim for relation in standing.related(2**63)}:
                 self.naming[target].append(standing)
             if standing.ending and standing.ending.replacement:

@@ -227,14 +227,8 @@ def _see_also(cut: Cut, judgement: Judgement) -> list[str]:
         found.update(other.claim.id for other, _ in cut.naming(standing) if cut.stands(other))
         named = [cut.find(relation.claim) for relation in standing.related(cut.position)]
         found.update(other.claim.id for other in named if other is not None and cut.stands(other))
-    here = [
-        standing
-        for standing in cut.case.standings.values()
-        if "meta" in standing.claim.tags
-        and standing.claim.question.location == judgement.question.location
-        and standing.recorded <= cut.position
-    ]
-    remarks = sorted(here, key=lambda standing: standing.recorded)[:MOST_REMARKS]
+    here = cut.case.remarks.get(judgement.question.location, ())
+    remarks = [standing for standing in here if standing.recorded <= cut.position][:MOST_REMARKS]
     found.update(standing.claim.id for standing in remarks if cut.stands(standing))
     return sorted(found - counted) if counted else []
 

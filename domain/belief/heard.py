@@ -29,6 +29,7 @@ class Told:
     stance: int
     favours: frozenset[str]
     against: frozenset[str]
+    source: str
     part: str | None = None
 
     @property
@@ -263,7 +264,7 @@ class Heard:
 
     def voice_of(self, told: Told) -> tuple[str, str | None]:
         """Return whose voice it is, here."""
-        return told.word.claim.source, told.word.value if self.aspect.apart else None
+        return told.source, told.word.value if self.aspect.apart else None
 
     def _speak(self, told: Told) -> None:
         voice = self.voice_of(told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from domain.belief.heard import NEVER, Heard, Lasting, Spoken, Told
@@ -12,8 +12,12 @@ from domain.belief.word import At
 
 Source = tuple[str, str | None]
 """A source, and the value that it speaks of where values are judged apart."""
+FindLast = Callable[[Spoken, "Moment"], Lasting | None]
+"""Finds one source's last word of an instant."""
 AtPart = Callable[[str], Heard | None]
 """Gives what was told of a part alone."""
+TICK = timedelta(microseconds=1)
+"""How long an instant is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,16 @@ class Moment:
         end, last = at.interval.end, at.last
         return Moment(end or NEVER, last or NEVER, latest=at.given is None)
 
+    @staticmethod
+    def at(moment: datetime, *, latest: bool = False, but: str | None = None) -> Moment:
+        """Return the moment of an instant."""
+        return Moment(moment + TICK, moment, latest, but)
+
 
 def last_words(heard: Heard, moment: Moment) -> list[Lasting]:
     """Return each source's last word among what was told of the place itself; as `words.last_words` does."""
     if heard.spans is None or not moment.latest:
-        return _remembered(heard, moment, lambda spoken: last_word(heard, spoken, moment))
+        return _all(heard, moment, partial(last_word, heard))
     start = heard.spans.episode(moment.before)
     if start is None:
         return []
@@ -46,17 +55,17 @@ def last_words(heard: Heard, moment: Moment) -> list[Lasting]:
     return [Lasting(told, _beside(one, told, moment)) for one, told in said if told is not None]
 
 
-def _remembered(heard: Heard, moment: Moment, find: Callable[[Spoken], Lasting | None]) -> list[Lasting]:
-    """Find the last words of an instant, or remember them: who is silent for long is asked again and again."""
-    last = moment.last
-    words: list[Lasting] = []
-    for spoken in heard.spoken.values():
-        found = spoken.found
-        if found is None or last < found[0] or last >= found[1]:
-            found = spoken.found = (*spoken.around(last), find(spoken))
-        if found[2] is not None:
-            words.append(found[2])
-    return words
+def _all(heard: Heard, moment: Moment, find: FindLast) -> list[Lasting]:
+    found = (remembered(spoken, moment, find)[2] for spoken in heard.spoken.values())
+    return [one for one in found if one is not None]
+
+
+def remembered(spoken: Spoken, moment: Moment, find: FindLast) -> tuple[datetime, datetime, Lasting | None]:
+    """Find a source's last word, and the instants [from, to) of it, or remember them: who is silent is asked often."""
+    found, last = spoken.found, moment.last
+    if found is None or last < found[0] or last >= found[1]:
+        found = spoken.found = (*spoken.around(last), find(spoken, moment))
+    return found
 
 
 def last_word(heard: Heard, spoken: Spoken, moment: Moment) -> Lasting | None:
@@ -86,8 +95,13 @@ def last_words_above(heard: Heard, at_part: AtPart, moment: Moment) -> list[Last
     `heard` has what was told of the whole and of its parts; `at_part` gives what was told of one part alone.
     """
     if not moment.latest or heard.spans is None:
-        return _remembered(heard, moment, lambda spoken: last_word_above(heard, spoken, at_part, moment))
+        return _all(heard, moment, finds_above(heard, at_part))
     return list(_latest(heard, at_part, moment))
+
+
+def finds_above(heard: Heard, at_part: AtPart) -> FindLast:
+    """Return how a source's last word on the whole is found."""
+    return lambda spoken, moment: last_word_above(heard, spoken, at_part, moment)
 
 
 def last_word_above(heard: Heard, spoken: Spoken, at_part: AtPart, moment: Moment) -> Lasting | None:
@@ -97,28 +111,43 @@ def last_word_above(heard: Heard, spoken: Spoken, at_part: AtPart, moment: Momen
 
 def _state(heard: Heard, spoken: Spoken, at_part: AtPart, moment: Moment) -> Lasting | None:
     """Whatever comes up from a part holds, so the run of what was told of the whole ends at the newest of it."""
-    came_up: list[Told] = []
-    seen: set[str] = set()
-    for told in spoken.back(moment.before, moment.last, moment.but):
-        if told.part is not None and told.part not in seen:
-            seen.add(told.part)
-            there = at_part(told.part)
-            own = there.spoken[heard.voice_of(told)] if there else None
-            held = own.state(moment.before, moment.last, moment.but) if own else None
-            if held is not None and held.travels:
-                came_up.append(_same(spoken, held))
-    newest = max(came_up, key=lambda told: told.key, default=None)
-    found = _own_run(spoken, newest, moment)
+    come_up = partial(_come_up, heard, spoken, at_part, moment)
+    found = _own_run(spoken, _newest(spoken, come_up, moment), moment)
     if found is None:
         return None
-    return Lasting(found, _beside(spoken, found, moment, lambda other: other.part is None or other in came_up))
+    return Lasting(found, _beside(spoken, found, moment, lambda other: other.part is None or come_up(other) == other))
+
+
+def _come_up(heard: Heard, spoken: Spoken, at_part: AtPart, moment: Moment, told: Told) -> Told | None:
+    """Return the last word on the part that this was told of, as it is on the whole; None if it does not count."""
+    there = at_part(told.part) if told.part is not None else None
+    held = there.spoken[heard.voice_of(told)].state(moment.before, moment.last, moment.but) if there else None
+    return _same(spoken, held) if held is not None and held.travels else None
+
+
+def _newest(spoken: Spoken, come_up: Callable[[Told], Told | None], moment: Moment) -> Told | None:
+    """Return the newest word that comes up from a part.
+
+    A part's last word is no newer than the newest that was told of it: what is left behind one older than the one found
+    cannot be newer, and who speaks of a hundred places is not asked about all of them at every instant.
+    """
+    found: Told | None = None
+    seen: set[str] = set()
+    for told in spoken.back(moment.before, moment.last, moment.but):
+        if found is not None and told.key <= found.key:
+            break
+        if told.part is not None and told.part not in seen:
+            seen.add(told.part)
+            newer = come_up(told)
+            if newer is not None and (found is None or found.key < newer.key):
+                found = newer
+    return found
 
 
 def _own_run(spoken: Spoken, newest: Told | None, moment: Moment) -> Told | None:
     following: Told | None = None
-    for place in range(spoken.begun(moment.before) - 1, -1, -1):
-        told = spoken.told[place]
-        if told is newest or (told.part is None and (moment.but is None or told.claim != moment.but)):
+    for told in spoken.back(moment.before, moment.last, moment.but):
+        if told is newest or told.part is None:
             if following is not None and not told.word.says_the_same(following.word):
                 return None
             if told.end > moment.last:
@@ -172,7 +201,8 @@ def _latest(heard: Heard, at_part: AtPart, moment: Moment) -> Iterator[Lasting]:
         spans += more
         episode = _begin(spans) if more else episode
     if episode is not None:
-        for source, spoken in heard.spoken.items():
+        began_since = ((source, one) for source, one in heard.spoken.items() if one.keys[-1][0] >= episode)
+        for source, spoken in began_since:
             yield from _since(spoken, came_up.get(source, []), episode, moment)
 
 

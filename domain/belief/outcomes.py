@@ -1,33 +1,29 @@
-"""What is believed is remembered by all that a policy can see of the last words: what looks the same is the same."""
+"""What is believed of a question at the present is what the whole case would say, found in what was heard."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
 from domain.aspects import Aspect
 from domain.belief.asked import Asked
 from domain.belief.bounds import breakpoints
-from domain.belief.case import Cut, Made
-from domain.belief.heard import Heard, Lasting, Spoken, Told
-from domain.belief.inherit import Gathered
-from domain.belief.judge import Outcome, assessment_on, heard_out, nothing_held, settled
-from domain.belief.lasting import AtPart, Moment, last_word, last_word_above, last_words, last_words_above
+from domain.belief.case import Cut
+from domain.belief.heard import Heard, Lasting, Told
+from domain.belief.judge import Outcome, nothing_held, settled
+from domain.belief.lasting import AtPart, Moment, finds_above, last_word, last_words, last_words_above
 from domain.belief.picture import Dirty, Terms, is_episodic
 from domain.belief.policy import Policy
 from domain.belief.present import Present
+from domain.belief.scales import Believed, Scales
 from domain.belief.shifts import Stretch, hull, stretch, tells_first
-from domain.belief.voices import group_of, interest, origin_of
-from domain.belief.word import At, Held, at_instant, at_present
+from domain.belief.sweep import Asker, Follower, Listener, Sweep
+from domain.belief.word import At, at_instant, at_present
 from domain.claims import Question
 from domain.times import read
-from domain.values import Agreement, Interest
 
-Believed = tuple[Outcome, str]
-"""What is believed, and by which rule."""
 _REMEMBERED = 20_000
 
 
@@ -38,7 +34,7 @@ class Outcomes:
         self.present = present
         self.terms = Terms(policy, present.without)
         self._policy = policy
-        self._known: dict[Hashable, Believed] = {}
+        self._scales = Scales(present, policy)
         self._parts: dict[Question, dict[str, Question]] = {}
 
     @property
@@ -79,17 +75,27 @@ class Outcomes:
             return judgement.outcome(), judgement.rule
         held = self._held(question, aspect, Moment.of(at))
         if not held:
-            agreement, rule = self._nothing(question, aspect, last)
-            return Outcome(agreement, None, None, None), rule
-        made = self._made(question, aspect, at, held)
-        seen = self._seen(held, aspect, last, made)
-        found = self._known.get(seen) if seen is not None else None
-        if found is None:
-            gathered = Gathered(present.cut, aspect, at, (), [_as_held(one) for one in held])
-            judgement = heard_out(present.cut, Asked(question, at, self._policy, present.without), aspect, gathered)
-            found = judgement.outcome(), judgement.rule
-            if seen is not None:
-                self._remember(seen, found)
+            return self._nothing(question, aspect, last)
+        return self._scales.weigh(question, aspect, at, held)
+
+    def along(self, question: Question, aspect: Aspect, *, latest: bool) -> Callable[[datetime], Believed]:
+        """Return what tells what is believed of one instant after another, each later than the one before."""
+        is_plain = not self._is_odd(question, aspect) and not self.present.made.get(question)
+        if not is_plain or not self._policy.hears_stances:
+            return lambda moment: self.at(question, aspect, moment, latest=latest)
+        sweep = Sweep(question, aspect, self._listeners(question, aspect, latest=latest), self._scales, latest=latest)
+        return lambda moment: sweep.at(moment) or self._nothing(question, aspect, moment)
+
+    def _listeners(self, question: Question, aspect: Aspect, *, latest: bool) -> list[Listener]:
+        if latest and is_episodic(aspect):
+            return [Asker(partial(self._held, question, aspect), self._scales)]
+        if self._counts_parts(question, aspect):
+            heard = self.present.above(question, aspect)
+            return [Follower(heard, finds_above(heard, self._at_part(question, aspect)), self._scales)]
+        heard = self.present.heard(question, aspect)
+        found: list[Listener] = [Follower(heard, partial(last_word, heard), self._scales)]
+        if self._comes_down(aspect) and self.present.view.wholes(question.location):
+            found.append(Asker(partial(self._from_above, question, aspect), self._scales))
         return found
 
     def touched(self, question: Question, aspect: Aspect, dirty: Dirty, *, latest: bool) -> Stretch | None:
@@ -110,13 +116,8 @@ class Outcomes:
     def _shifted(self, question: Question, own: Heard, claim: str) -> Stretch | None:
         aspect = own.aspect
         if aspect.inherits is not None and aspect.inherits.direction == "up":
-            at_part = self._at_part(question, aspect)
-
-            def above(spoken: Spoken, moment: Moment) -> Lasting | None:
-                return last_word_above(own, spoken, at_part, moment)
-
-            return stretch(own, claim, above, self._apparent)
-        return stretch(own, claim, partial(last_word, own), self._apparent)
+            return stretch(own, claim, finds_above(own, self._at_part(question, aspect)), self._scales.apparent)
+        return stretch(own, claim, partial(last_word, own), self._scales.apparent)
 
     def over(self, question: Question, aspect: Aspect, dirty: Dirty, *, latest: bool) -> datetime | None:
         """Return where a later word of the same source, or a later episode, covers what a claim brought."""
@@ -153,22 +154,25 @@ class Outcomes:
             or any(heard.odd for heard in self._bearing(question, aspect))
         )
 
-    def _remember(self, seen: Hashable, believed: Believed) -> None:
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        self._known[seen] = believed
+    def _counts_parts(self, question: Question, aspect: Aspect) -> bool:
+        is_up = aspect.inherits is not None and aspect.inherits.direction == "up"
+        return is_up and bool(self.present.view.parts(question.location))
+
+    def _comes_down(self, aspect: Aspect) -> bool:
+        return aspect.inherits is not None and aspect.inherits.direction == "down"
 
     def _held(self, question: Question, aspect: Aspect, moment: Moment) -> list[Lasting]:
         present = self.present
-        if aspect.inherits is not None and aspect.inherits.direction == "up" and present.view.parts(question.location):
-            at_part = self._at_part(question, aspect)
-            return last_words_above(present.above(question, aspect), at_part, moment)
+        if self._counts_parts(question, aspect):
+            return last_words_above(present.above(question, aspect), self._at_part(question, aspect), moment)
         held = last_words(present.heard(question, aspect), moment)
-        if held or aspect.inherits is None or aspect.inherits.direction == "up":
-            return held
+        return self._from_above(question, aspect, moment) if not held and self._comes_down(aspect) else held
+
+    def _from_above(self, question: Question, aspect: Aspect, moment: Moment) -> list[Lasting]:
+        """Return what comes down from the wholes: of each source the newest."""
         newest: dict[str, Lasting] = {}
         for one in self._from_wholes(question, aspect, moment, frozenset({question.location})).values():
-            source = one.told.word.claim.source
+            source = one.told.source
             if source not in newest or newest[source].told.key < one.told.key:
                 newest[source] = one
         return list(newest.values())
@@ -206,51 +210,12 @@ class Outcomes:
                 found |= passed if held else self._from_wholes(above, aspect, moment, seen | {whole})
         return found
 
-    def _nothing(self, question: Question, aspect: Aspect, moment: datetime) -> tuple[Agreement, str]:
+    def _nothing(self, question: Question, aspect: Aspect, moment: datetime) -> Believed:
+        """Return what is believed, and by which rule, where nobody has a last word."""
         is_up = aspect.inherits is not None and aspect.inherits.direction == "up"
         heard = self.present.above(question, aspect) if is_up else self.present.heard(question, aspect)
-        return nothing_held(
+        agreement, rule = nothing_held(
             is_reported=bool(heard.reported) and heard.reported[0] <= moment,
             stands=bool(heard.standing) and heard.standing[0] <= moment,
         )
-
-    def _made(self, question: Question, aspect: Aspect, at: At, held: list[Lasting]) -> Made | None:
-        if not self.present.made.get(question):
-            return None
-        return assessment_on(self.present.cut, question, aspect, at, [_as_held(one) for one in held])
-
-    def _seen(self, held: list[Lasting], aspect: Aspect, last: datetime | None, made: Made | None) -> Hashable | None:
-        """Return all that the policy can see of the last words; None if it sees more than that."""
-        if not self._policy.hears_stances:
-            return None
-        groups: dict[frozenset[str], set[Hashable]] = {}
-        for one in held:
-            group, stance = self._stance(one, last)
-            groups.setdefault(group, set()).add(stance)
-        alike = Counter(frozenset(stances) for stances in groups.values())
-        return aspect.apart, made and made.position, frozenset(alike.items())
-
-    def _stance(self, one: Lasting, last: datetime | None) -> tuple[frozenset[str], Hashable]:
-        """Return who speaks, and the stance: what is said, to what end, and whether its source said otherwise too."""
-        view = self.present.view
-        stance, origin, favours, against, otherwise = self._apparent(one)
-        moment = view.since(last)
-
-        def voice() -> tuple[frozenset[str], Interest]:
-            return group_of(view, origin, moment), interest(view, origin, favours, against, moment)
-
-        key = ("voice", origin, favours, against, moment)
-        group, interested = view.reckoned("source", key, voice)
-        return group, (stance, interested, otherwise)
-
-    def _apparent(self, one: Lasting) -> tuple[int, str, frozenset[str], frozenset[str], bool]:
-        """Return what is to be seen of the word whatever its time: its stance, who takes it, and to whose good."""
-        told, standing = one.told, one.told.word.standing
-        carries = standing.claim.relations or standing.relations
-        origin = origin_of(self.present.cut, standing) if carries else standing.claim.source
-        otherwise = any(not other.word.says_the_same(told.word) for other in one.beside)
-        return told.stance, origin, told.favours, told.against, otherwise
-
-
-def _as_held(one: Lasting) -> Held:
-    return Held(one.told.word, tuple(other.word for other in one.beside))
+        return Outcome(agreement, None, None, None), rule

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -58,8 +58,11 @@ class Sight(Protocol):
         """Return, in order, the instants behind `after` at which a belief on the question could change."""
         ...
 
-    def at(self, question: Question, aspect: Aspect, moment: datetime, *, latest: bool) -> tuple[Outcome, str]:
-        """Return what is believed of the instant, and by which rule; see `Rectangle.latest`."""
+    def along(self, question: Question, aspect: Aspect, *, latest: bool) -> Callable[[datetime], tuple[Outcome, str]]:
+        """Return what tells what is believed of one instant after another, and by which rule; see `Rectangle.latest`.
+
+        Each instant that it is asked about is later than the one before.
+        """
         ...
 
     def touched(self, question: Question, aspect: Aspect, dirty: Dirty, *, latest: bool) -> Stretch | None:
@@ -90,11 +93,15 @@ class AtCut:
         del aspect
         return [bound for bound in breakpoints(self.cut, question) if after is None or bound > after]
 
-    def at(self, question: Question, aspect: Aspect, moment: datetime, *, latest: bool) -> tuple[Outcome, str]:
-        """Judge the question."""
+    def along(self, question: Question, aspect: Aspect, *, latest: bool) -> Callable[[datetime], tuple[Outcome, str]]:
+        """Judge the question at each instant."""
         del aspect
-        judgement = settled(self.cut, Asked(question, _at(moment, latest=latest), *self.terms))
-        return judgement.outcome(), judgement.rule
+
+        def judged(moment: datetime) -> tuple[Outcome, str]:
+            judgement = settled(self.cut, Asked(question, _at(moment, latest=latest), *self.terms))
+            return judgement.outcome(), judgement.rule
+
+        return judged
 
     def touched(self, question: Question, aspect: Aspect, dirty: Dirty, *, latest: bool) -> Stretch | None:
         """Return all that the event can have touched."""
@@ -235,16 +242,28 @@ class _Asking(NamedTuple):
 def _judged(
     sight: Sight, question: Question, aspect: Aspect, asking: _Asking, old: Sequence[Rectangle]
 ) -> Iterator[Rectangle]:
-    """Judge the first instant of every stretch; behind `over` only until one comes out as it was."""
+    """Judge the first instant of every stretch; behind `over` only until one comes out as it was.
+
+    Stretches of which the same is believed come as one.
+    """
     starts, behind, over, latest = asking
     position = sight.cut.position
+    believed = sight.along(question, aspect, latest=latest)
+    begun: tuple[datetime | None, Outcome, str] | None = None
+    reached: datetime | None = None
     for start, end in zip(starts, [*starts[1:], behind], strict=True):
         moment = start if start is not None else (shortly_before(end) if end is not None else ALWAYS)
-        outcome, rule = sight.at(question, aspect, moment, latest=latest)
+        outcome, rule = believed(moment)
         if over is not None and start is not None and start >= over and outcome == _outcome_at(old, start):
             # Something else was reported before it: what is so here is so of all that comes later.
-            return
-        yield Rectangle(latest, start, end, outcome, rule, position, position)
+            break
+        if begun is None or outcome != begun[1] or rule != begun[2]:
+            if begun is not None:
+                yield Rectangle(latest, begun[0], reached, begun[1], begun[2], position, position)
+            begun = start, outcome, rule
+        reached = end
+    if begun is not None:
+        yield Rectangle(latest, begun[0], reached, begun[1], begun[2], position, position)
 
 
 def _outcome_at(old: Sequence[Rectangle], moment: datetime) -> Outcome:

@@ -285,7 +285,8 @@ class Present:
         stance = (word.value, size, word.denies, claim.basis != "unstated", is_hard, claim.is_hearsay)
         number = self._stances.setdefault(stance, len(self._stances))
         favours, against = beneficiaries(word, aspect)
-        return Told(word, word.key, word.interval.end or NEVER, travels(word, aspect), number, favours, against)
+        end = word.interval.end or NEVER
+        return Told(word, word.key, end, travels(word, aspect), number, favours, against, claim.source)
 
 
 def _moved(told: Iterable[Told], question: Question, place: str) -> tuple[Told, ...]:
@@ -296,4 +297,4 @@ def _moved(told: Iterable[Told], question: Question, place: str) -> tuple[Told, 
 
 def _of_part(told: Told, question: Question, place: str) -> Told:
     word = replace(told.word, question=question, via=place)
-    return Told(word, told.key, told.end, told.travels, told.stance, told.favours, told.against, place)
+    return Told(word, told.key, told.end, told.travels, told.stance, told.favours, told.against, told.source, place)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from domain.belief.bounds import shortly_before
 from domain.belief.heard import NEVER, Heard, Lasting, Spoken, Told
 from domain.belief.lasting import Moment
-from domain.belief.word import ALWAYS, at_instant
+from domain.belief.word import ALWAYS
 
 Stretch = tuple[datetime | None, datetime | None]
 """Instants from one on, up to but not including the other; None is without bound."""
@@ -62,7 +61,6 @@ def _differing(
 ) -> Iterator[Stretch]:
     for start, end in zip(bounds, [*bounds[1:], None], strict=True):
         moment = start if start != ALWAYS else shortly_before(end) if end is not None else ALWAYS
-        now = Moment.of(at_instant(moment))
-        one, was = last_word(spoken, now), last_word(spoken, replace(now, but=claim))
+        one, was = last_word(spoken, Moment.at(moment)), last_word(spoken, Moment.at(moment, but=claim))
         if (one and seen(one)) != (was and seen(was)):
             yield (None if start == ALWAYS else start), end

@@ -195,9 +195,14 @@ def chains(members: Iterable[T], same: Callable[[T, T], bool]) -> list[list[T]]:
     """Group the members so that each is the same as some other of its group: quantities join through chains."""
     found: list[list[T]] = []
     for member in members:
-        met = [group for group in found if any(same(member, other) for other in group)]
-        found = [group for group in found if group not in met]
-        found.append([other for group in met for other in group] + [member])
+        met: list[T] = []
+        apart: list[list[T]] = []
+        for group in found:
+            if any(same(member, other) for other in group):
+                met += group
+            else:
+                apart.append(group)
+        found = [*apart, [*met, member]]
     return found
 
 

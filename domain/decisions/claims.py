@@ -41,9 +41,10 @@ def decide_claim(command: RecordClaim, known: Known) -> tuple[Event, ...]:
 
 
 def is_fitting(known: Known, claim: Claim) -> bool:
-    """Tell whether a claim without a quote, whose id is not taken, would be recorded just as it is."""
+    """Tell whether what a claim names is registered, and its answer one that its aspect takes just as it is."""
     try:
-        return _checked(known, claim) is claim
+        _require_names(known, claim, ())
+        return checked_answer(known, claim.question, claim.value, claim.quantity) is claim.quantity
     except Refusal:
         return False
 
@@ -178,7 +179,8 @@ def _taken(claim: ClaimId, at: Place) -> AlreadyRecorded:
 
 def _checked(known: Known, claim: Claim, base: Place = (), *, instead: ClaimId = "") -> Claim:
     """Return the claim as it will be recorded, or raise the first kind of refusal that it meets."""
-    _require_names_and_times(known, claim, base)
+    _require_names(known, claim, base)
+    _require_times(claim, base)
     quantity = checked_answer(known, claim.question, claim.value, claim.quantity, base)
     check_quote(known, claim.quote, base)
     if claim.relations:
@@ -187,7 +189,7 @@ def _checked(known: Known, claim: Claim, base: Place = (), *, instead: ClaimId =
     return claim if quantity is claim.quantity else claim.model_copy(update={"quantity": quantity})
 
 
-def _require_names_and_times(known: Known, claim: Claim, base: Place) -> None:
+def _require_names(known: Known, claim: Claim, base: Place) -> None:
     # Nearly every claim is right, and there are as many as lines: a place is named only where something is wrong.
     registry = known.registry
     named = (*[link.source for link in claim.chain], *(claim.favours or ()), *(claim.against or ()))
@@ -195,6 +197,9 @@ def _require_names_and_times(known: Known, claim: Claim, base: Place) -> None:
         require_sources(known, _sources_named(claim, base))
     if not all([registry.story(slug) for slug in claim.story]):
         require_stories(known, [((*base, "story", n), story) for n, story in enumerate(claim.story)])
+
+
+def _require_times(claim: Claim, base: Place) -> None:
     if not are_times(claim.tz, (claim.valid, claim.stated, claim.published)):
         times = [((*base, name), getattr(claim, name)) for name in ("valid", "stated", "published")]
         require_times(claim.tz, times, (*base, "tz"))

@@ -80,6 +80,10 @@ class AccessKeys:
         self._store.revoke(name, by)
         return self.one(name)
 
+    def revoke_all(self, by: str) -> list[Json]:
+        """End every key that nobody has revoked, and return them, by name."""
+        return [self.revoke(key.name, by) for key in self._store.all() if key.revoked is None]
+
     def caller(self, secret: str) -> Caller:
         """Return who has the key. Raises NotAdmitted, which says more only to somebody who really had it."""
         key = self._store.of(_digest(secret))

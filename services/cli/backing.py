@@ -107,6 +107,11 @@ def _of(desk: str | None) -> str:
     return f"{desk}: " if desk else ""
 
 
+def _of_desk(desk: str | None) -> str:
+    run = f"onrecord --desk {desk}" if desk else "onrecord"
+    return f"`{run} keys revoke NAME…` for those you know of, or `{run} keys revoke --all` and new keys for everybody."
+
+
 def restore(
     context: typer.Context,
     folder: Folder,
@@ -145,3 +150,9 @@ def restore(
     if done.signed_beyond:
         told = f"A checkpoint of {done.signed_beyond} events was signed: whoever kept it will find that this ledger"
         print_paragraph(out, f"{told} does not continue it. Sign with a new key, under another name, and say so.")
+    if done.keys:
+        at = f" at {words.moment(done.keys_known)}" if done.keys_known else ""
+        told = (
+            f"{words.counted(len(done.keys), 'key')} let in, as the last run of the backup knew{at}: who was shut out"
+        )
+        print_paragraph(out, f"{told} after that comes in again. Before you serve: {_of_desk(settings.desk)}")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from domain.times import show
 from services import words
 from services.cli import releasing
 from services.cli.rooms import open_main, settings_of
 from services.cli.screen import console, print_json, print_paragraph, print_table
+
+if TYPE_CHECKING:
+    from services.dropping import Loss
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
@@ -68,6 +73,47 @@ def list_desks(context: typer.Context, as_json: AsJson = False) -> None:
         print_table(console(), ("Desk", "Address", "State", "Follows"), rows)
     else:
         print_paragraph(console(), "There is the main desk alone: `onrecord desks make NAME` makes another.")
+
+
+@desks.command("drop")
+def drop(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The desk that goes, with all that it holds.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before it goes.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Drop a desk: its ledger, keys, views and signing key, for good. Backups that were made of it stay."""
+    from dataclasses import asdict
+
+    from services.dropping import drop_desk, loss_of
+
+    if not (yes or sys.stdin.isatty()):
+        raise typer.BadParameter("nobody can be asked here: say --yes", param_hint="--yes")
+    settings = settings_of(context)
+    # With a database of one's own, what is in the home belongs to another ledger.
+    folder = settings.home / "desks" / name if settings.database_url is None else None
+    with open_main(context) as main:
+        loss = loss_of(main, name)
+        if not as_json:
+            print_paragraph(console(), _told_lost(loss))
+        if not yes and not typer.confirm("Nobody can bring it back but from a backup. Drop it?"):
+            raise typer.Exit(1)
+        drop_desk(main, name, folder)
+    if as_json:
+        print_json({**asdict(loss), "recorded": show(loss.recorded), "dropped": True})
+    else:
+        print_paragraph(console(), f"The desk {name} is dropped. A service that runs answers there as if it never was.")
+
+
+def _told_lost(loss: Loss) -> str:
+    """Return in words what goes with a desk."""
+    if loss.events is None:
+        return f"What the desk {loss.desk} holds cannot be told: {loss.fault}."
+    last = f", the last one recorded {words.moment(show(loss.recorded))}" if loss.recorded else ""
+    told = f"The desk {loss.desk} holds {words.counted(loss.events, 'event')}{last}, and its keys, alerts and webhooks."
+    if loss.following is None:
+        return told
+    return f"{told} It follows {loss.following}; {words.counted(loss.own or 0, 'event')} came after it was copied."
 
 
 desks.command("release")(releasing.release)

@@ -66,8 +66,10 @@ def page(belief: Json, reader: Reader) -> Iterator[Paragraph]:
     changed = belief.get("changed")
     if isinstance(changed, Mapping):
         told = cast("Json", changed)
-        cause = words.cause(cast("Json", told["cause"]))
-        yield Paragraph(f"Last changed at position {told['position']}, {words.moment(told['recorded'])}: {cause}.")
+        why_so = cast("Json", told["cause"])
+        by = f", recorded by {why_so['recorded_by']}" if why_so.get("recorded_by") else ""
+        at = f"position {told['position']}, {words.moment(told['recorded'])}{by}"
+        yield Paragraph(f"Last changed at {at}: {words.cause(why_so)}.")
 
 
 def why(belief: Json, reader: Reader) -> Iterator[Paragraph]:

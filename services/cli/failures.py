@@ -24,7 +24,7 @@ def told(error: BaseException) -> str | None:
     from services.orders import CrewLost, ReplayBusy, ReplayCancelled, ReplayRefused
     from services.pieces import BadBackup
     from services.settings import BadSetting
-    from services.store.desks import DeskNotMade
+    from services.store.desks import DeskNotDropped, DeskNotMade
     from services.store.embedded import EmbeddedFailed, HomeInUse
     from services.store.following import CannotFollow
 
@@ -48,6 +48,7 @@ def told(error: BaseException) -> str | None:
         ReplayRefused,
         CrewLost,
         DeskNotMade,
+        DeskNotDropped,
         CannotFollow,
         UnknownDesk,
         BadExport,

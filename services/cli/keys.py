@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -98,15 +99,29 @@ def list_keys(context: typer.Context, as_json: AsJson = False) -> None:
 @keys.command("revoke")
 def revoke_key(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The key, as `keys list` lists it.")],
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]…", help="Keys, as `keys list` lists them.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every key, as after a restore, or a theft.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --all: do not ask before.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """End a key for good; services that run let nobody in by it two seconds later at the latest."""
+    """End keys for good; services that run let nobody in by them two seconds later at the latest."""
     from services.access.callers import at_the_terminal
 
+    if bool(names) == every:
+        raise typer.BadParameter("name keys, or say --all", param_hint="NAME")
+    if every and not yes:
+        if not sys.stdin.isatty():
+            raise typer.BadParameter("nobody can be asked here: say --yes", param_hint="--yes")
+        typer.confirm("Everybody is shut out until new keys are made, under new names. Revoke all?", abort=True)
+    by = at_the_terminal().by
     with open_room(context) as room:
-        shown = room.keys.revoke(name, at_the_terminal().by)
+        shown = room.keys.revoke_all(by) if every else [room.keys.revoke(name, by) for name in names or ()]
     if as_json:
-        print_json(shown)
-    else:
-        print_paragraph(console(), f"{name} is revoked since {words.moment(shown['revoked'])}.")
+        print_json({"keys": shown} if every or len(shown) > 1 else shown[0])
+        return
+    for row in shown:
+        print_paragraph(console(), f"{row['name']} is revoked since {words.moment(row['revoked'])}.")
+    if not shown:
+        print_paragraph(console(), "No key was left to revoke.")

@@ -29,6 +29,8 @@ class StoredClaim(NamedTuple):
 
     position: int
     state: bytes
+    is_related: bool
+    """Whether it says how it stands to another claim."""
 
     def read(self) -> Recorded:
         """Return the event."""
@@ -44,11 +46,11 @@ def begins(appended: Recorded | StoredClaim) -> bool:
     return isinstance(appended, StoredClaim) or isinstance(appended.event, ClaimRecorded)
 
 
-def rows_of(appended: Iterable[Appended], revisions: dict[str, int]) -> Iterator[tuple[int, StoredRow]]:
-    """Yield position and row of each; `revisions` tells the last of each stream, and is carried on."""
+def rows_of(appended: Iterable[Appended], revisions: dict[str, int]) -> Iterator[StoredRow]:
+    """Yield the row of each; `revisions` tells the last of each stream, and is carried on."""
     for stream, one in appended:
         revisions[stream] = revision = revisions.get(stream, 0) + 1
         if isinstance(one, StoredClaim):
-            yield one.position, (stream, revision, CLAIM_RECORDED, one.state)
+            yield stream, revision, CLAIM_RECORDED, one.state
         else:
-            yield one.position, (stream, revision, one.event.type, state_of(one.event, one.recorded, one.by))
+            yield stream, revision, one.event.type, state_of(one.event, one.recorded, one.by)

@@ -127,7 +127,7 @@ class ViewReader:
 
     def newest_of(self, newest: Newest, floors: Sequence[Floor], as_of: int) -> tuple[list[Standing], list[Floor]]:
         """Return as `newest_for` does, but of those alone whom these floors cut off."""
-        return _newest(self._fetch(_SQL["claims_newest_of"], {**newest.of(floors), "as_of": as_of}))
+        return _newest(self._fetch(_SQL["claims_newest"], {**newest.of(floors), "as_of": as_of}))
 
     def below(self, floors: Sequence[Floor]) -> list[Floor]:
         """Return the floors with what is known of the claims below them."""

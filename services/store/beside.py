@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import LiteralString, NamedTuple
 
 import psycopg
 from psycopg.rows import DictRow
 
+from services.store.connections import Params, Row
+from services.store.packing import key_row, packed
 from services.store.queries import Statements
 from services.store.recorder import COPY_FROM
 
@@ -24,6 +26,48 @@ class KeyRow(NamedTuple):
     position: int
 
 
+class Bodies:
+    """The words that a writing has looked at, and those that it brings, by their hash."""
+
+    def __init__(self, fetch: Callable[[LiteralString, Params], list[Row]]) -> None:
+        self._fetch = fetch
+        self._held: dict[str, str | None] = {}
+        self._looked_up: set[str] = set()
+        self.waiting: dict[str, str] = {}
+        """What is not written down yet."""
+
+    def take(self, hashes: Iterable[str], rows: Iterable[Row]) -> None:
+        """Take in what was found when these were looked for."""
+        self._looked_up.update(hashes)
+        self._held.update(dict(rows))
+
+    def find(self, hashes: Collection[str]) -> dict[str, str | None]:
+        """Return the body of each, None for one that was erased; those never held are left out."""
+        missing = [name for name in hashes if name not in self._looked_up]
+        if missing:
+            self.take(missing, self._fetch(_SQL["texts"], {"hashes": missing}))
+            for name in missing:
+                if name in self.waiting:
+                    self._held.setdefault(name, self.waiting[name])
+        return {name: self._held[name] for name in hashes if name in self._held}
+
+    def keep(self, sha256: str, body: str) -> None:
+        """Bring words; those that are held already, or were erased, stay as they are."""
+        self.waiting.setdefault(sha256, body)
+        if sha256 in self._looked_up:
+            self._held.setdefault(sha256, body)
+
+    def erase(self, sha256: str) -> None:
+        """Know from now on that the words are no more."""
+        self._held[sha256] = None
+        self._looked_up.add(sha256)
+
+    def forget(self) -> None:
+        """Let go of what was looked at."""
+        self._held.clear()
+        self._looked_up.clear()
+
+
 def replacement_key(claim: str) -> str:
     """Return the key under which the correction that brought a claim is found."""
     return f"id:{claim}"
@@ -33,9 +77,8 @@ def insert_keys(connection: psycopg.Connection[DictRow], rows: Sequence[KeyRow])
     """Add keys; one that is taken makes the transaction fail."""
     if len(rows) >= COPY_FROM:
         with connection.cursor().copy(_SQL["copy_keys"]) as copy:
-            copy.set_types(["text", "bytea", "text", "int8", "int8"])
-            for row in rows:
-                copy.write_row(row)
+            for block in packed(key_row(*row) for row in rows):
+                copy.write(block)
     elif rows:
         given = {
             "keys": [row.key for row in rows],

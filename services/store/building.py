@@ -11,7 +11,7 @@ from psycopg import Cursor, sql
 from psycopg.rows import DictRow, TupleRow, dict_row, tuple_row
 
 from domain.events import Recorded
-from services.folding import Share, Step
+from services.folding import Share, Stand, Step
 from services.store.places import LIVE, Place, State
 from services.store.queries import Statements
 from services.store.view_tables import make_late, named
@@ -53,13 +53,13 @@ class Building:
         self._place = place
         self._named = {"name": step.name, "place": place}
 
-    def begin(self, shares: int, goal: int, by: str) -> Begun:
-        """Make the table, if it is not there, and write down that a replay has begun."""
+    def begin(self, shares: int, goal: int, by: str, *, apart: bool = False) -> Begun:
+        """Make the table, if it is not there, and write down that a replay has begun; `apart`: even one share is."""
         with self._writer.transaction(LIVE):
             self._writer.enter_in(self._step, self._place)
             self._execute("begin_replay", shares=shares, goal=goal, by=by)
             self._execute("leave_shares")
-            for share in range(shares if shares > 1 else 0):
+            for share in range(shares if shares > 1 or apart else 0):
                 self._execute("begin_share", share=share)
         begun = self.begun()
         assert begun is not None
@@ -77,7 +77,7 @@ class Building:
         return None if row is None else Begun(row["began"], row["shares"], row["phase"], row["goal"])
 
     def shares(self) -> list[ShareRow]:
-        """Return where each share stands; none where one process builds alone, or all shares are put together."""
+        """Return where each share stands; none where who replays builds by itself, or all shares are put together."""
         with self._writer.transaction(LIVE), self._writer.connection.cursor(row_factory=dict_row) as cursor:
             return [ShareRow(**row) for row in cursor.execute(SQL["shares"], self._named)]
 
@@ -93,7 +93,8 @@ class Building:
             checkpoint = int(row["checkpoint"])
             fresh = [one for one in batch if one.position > checkpoint]
             if fresh:
-                self._writer.keep(self._step, fresh, share, stand=(self._place, checkpoint))
+                stand = Stand(self._place, began, checkpoint, self._writer.beneath(self._step))
+                self._writer.keep(self._step, fresh, share, stand=stand)
                 checkpoint = fresh[-1].position
                 self._execute("move_share", share=share.number, checkpoint=checkpoint)
             return checkpoint
@@ -129,6 +130,10 @@ class Building:
         """Write down to which position is built."""
         self._say("say_goal", goal=goal)
 
+    def raise_goal(self, began: datetime, goal: int) -> None:
+        """Write down that it is built further than to its goal, if it is still the replay that began then."""
+        self._say("raise_goal", began=began, goal=goal)
+
     def say_seen(self) -> None:
         """Give a sign of life."""
         self._say("say_seen")
@@ -137,9 +142,15 @@ class Building:
         """Write down why the replay does not go on."""
         self._say("say_replay_failed", error=error, error_position=position)
 
-    def say_state(self, state: State, error: str | None = None) -> None:
-        """Write down the state of what was built."""
-        self._writer.say(self._step.name, self._place, state, error)
+    def end(self, state: State, error: str | None = None) -> bool:
+        """Write down what becomes of what was built; False, and nothing, if it was cancelled meanwhile."""
+        with self._writer.transaction(LIVE):
+            return self._one("end_building", state=state, error=error) is not None
+
+    def say_cancelled(self) -> bool:
+        """Write down that nobody wants it any more; False if there is nothing, as behind a switch."""
+        with self._writer.transaction(LIVE):
+            return self._one("say_cancelled") is not None
 
     def make_late(self, phase: str) -> None:
         """Make the indexes that only readers need; the next phase begins with them, in one transaction."""

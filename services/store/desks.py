@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from typing import Self
 
 import psycopg
@@ -19,8 +21,14 @@ MARK = "_desk_"
 """Between the name of the main database and that of the desk, which has no `_` in it."""
 MOST_BYTES = 63
 """Of a name: PostgreSQL cuts off what is longer, and would take two for one."""
+PATIENCE = 20.0
+"""Seconds in which whoever is in a database that is dropped may leave it, or be ended."""
 
 _SQL = Statements("desks.sql")
+
+
+class DeskNotDropped(Exception):
+    """A desk's database is not dropped; the text says why, and what to do."""
 
 
 class DeskNotMade(Exception):
@@ -103,6 +111,40 @@ def create(addresses: Addresses, desk: str) -> bool:
             said = f"the role {connection.info.user} may not make databases; let an administrator run, and try again: "
             raise DeskNotMade(said + wanted.as_string(connection)) from error
     return True
+
+
+def is_shut(addresses: Addresses, desk: str) -> bool:
+    """Tell whether there is a database for a desk that lets nobody in: a drop broke off. Raises StoreUnavailable."""
+    with translated(), _connected(addresses.owner) as connection:
+        return bool(connection.execute(_SQL["is_shut"], {"mark": MARK, "desk": desk}).fetchall()[0][0])
+
+
+def drop(addresses: Addresses, desk: str) -> None:
+    """Let nobody into the desk's database any more, end who is in it, and drop it, as its owner.
+
+    Shut it is listed no more, so services close it by themselves. Raises DeskNotDropped, and StoreUnavailable.
+    """
+    with translated(), _connected(addresses.owner) as connection:
+        name = sql.Identifier(f"{connection.execute(_SQL['main']).fetchall()[0][0]}{MARK}{desk}")
+        try:
+            connection.execute(sql.SQL(_SQL["shut"]).format(name=name))
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise DeskNotDropped(
+                f"the role {connection.info.user} does not own its database: ONRECORD_OWNER_URL names who does"
+            ) from error
+        give_up = time.monotonic() + PATIENCE
+        # The first waits five seconds for whoever leaves, and ends the server's own workers, which the second may not.
+        for way in itertools.cycle(("drop", "drop_with_force")):
+            try:
+                connection.execute(sql.SQL(_SQL[way]).format(name=name))
+            except (psycopg.errors.ObjectInUse, psycopg.errors.InsufficientPrivilege) as error:
+                if time.monotonic() > give_up:
+                    raise DeskNotDropped(
+                        "nobody is let into its database any more, but somebody stays in it whom this role may not end:"
+                        " end them (pg_stat_activity), and drop it again"
+                    ) from error
+            else:
+                return
 
 
 def _connected(conninfo: str) -> psycopg.Connection[TupleRow]:

@@ -67,7 +67,11 @@ def migrate(owner_conninfo: str) -> list[str]:
 
 def refuse_unmigrated(connection: psycopg.Connection[Any]) -> None:
     """Raise NotMigrated unless the database has every step of this program; MigrationRefused if it has more."""
-    applied = _applied(connection)
+    try:
+        applied = _applied(connection)
+    except psycopg.errors.InsufficientPrivilege as error:
+        # Rights are given last: before that, the service may not even look at what was applied.
+        raise NotMigrated("its making has begun and was not finished") from error
     if not applied:
         raise NotMigrated("it has no ledger")
     if missing := _missing(applied, migrations()):

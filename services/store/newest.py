@@ -27,8 +27,8 @@ class Newest:
     most: int
 
     def asked(self) -> dict[str, object]:
-        """Return what the statement is given."""
-        return self._asked(sorted(self.pairs))
+        """Return what the statement is given that asks for every source's."""
+        return {"sources": [], "subjects": [], **self._asked(sorted(self.pairs))}
 
     def of(self, floors: Sequence[Floor]) -> dict[str, object]:
         """Return what the statement is given that asks for those alone whom these floors cut off."""

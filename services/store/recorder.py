@@ -16,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow
 
 from services.store.connections import Connections
+from services.store.packing import event_row, packed
 from services.store.queries import Statements
 
 EVENTS_TABLE = "ledger_events"
@@ -82,14 +83,13 @@ class LedgerRecorder(PostgresApplicationRecorder):
     def write(self, cursor: Cursor[Any], rows: Iterable[StoredRow], count: int, head: int) -> range:
         """Append `count` events behind `head`, which was read under the order lock; return their positions.
 
-        Many rows are taken one by one, so that the server stores one while the next is made.
+        Many rows are taken a hundred at a time, so that the server stores some while the next are made.
         """
         positions = range(head + 1, head + 1 + count)
         if count >= COPY_FROM:
             with cursor.copy(_SQL["copy_events"]) as copy:
-                copy.set_types(["text", "int8", "text", "bytea", "int8"])
-                for position, row in zip(positions, rows, strict=True):
-                    copy.write_row((*row, position))
+                for block in packed(event_row(*row, at) for row, at in zip(rows, positions, strict=True)):
+                    copy.write(block)
         elif count:
             streams, revisions, names, states = zip(*rows, strict=True)
             given = {

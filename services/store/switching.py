@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from psycopg import sql
 
 from domain.events import Recorded
+from services.errors import StoreUnavailable
 from services.folding import Step
 from services.store.building import SQL as REPLAYS
 from services.store.places import LIVE, Place, replay_of, retired_of
@@ -15,24 +18,41 @@ from services.store.views import ViewWriter
 
 PATIENCE = "500ms"
 """How long a switch waits for readers of the old table: those who come later wait behind it, and must not notice."""
+TRIES = 60
+_PAUSE = 0.2
+"""Seconds between two of them."""
+
+
+def switch_in_time(writer: ViewWriter, step: Step, read: Callable[[int], Sequence[Recorded]]) -> Place | None:
+    """Do what `switch` does, as often as it takes until readers of the old table let go, for a while."""
+    for _ in range(TRIES - 1):
+        with suppress(StoreUnavailable):
+            return switch(writer, step, read)
+        # Most likely a long reader of the old table; nothing was changed, and it will let go.
+        time.sleep(_PAUSE)
+    return switch(writer, step, read)
 
 
 def switch(writer: ViewWriter, step: Step, read: Callable[[int], Sequence[Recorded]]) -> Place | None:
     """Put the replayed table in the place of the one in use, which is retired, and return where it stands.
 
-    What the view in use already knew is first taken in, by `read(after)`, so that no reader goes back in time.
-    None if nothing was replayed. Raises StoreUnavailable if readers do not let go of the old table in time: then
-    nothing has changed, and it may be tried again.
+    What the view in use already knew is first taken in, by `read(after)`, so that no reader goes back in time; and no
+    more than that, so that whoever carries it forward goes on with what they remember.
+    None if nothing was replayed, or it was cancelled. Raises StoreUnavailable if readers do not let go of the old table
+    in time: then nothing has changed, and it may be tried again.
     """
     place, retired = replay_of(step.name), retired_of(step.name)
     connection = writer.connection
     with writer.transaction(place):
         live, built = writer.locked(step.name, LIVE), writer.locked(step.name, place)
-        if built is None:
+        if built is None or built.state == "cancelled":
             return None
         while live is not None and built.checkpoint < live.checkpoint and (batch := read(built.checkpoint)):
-            writer.keep(step, batch)
-            built = writer.move(built, batch[-1].position)
+            known = [one for one in batch if one.position <= live.checkpoint]
+            if known:
+                writer.keep(step, known)
+            # Nothing of what is known: between the two stands only what the view does not look at.
+            built = writer.move(built, known[-1].position if known else live.checkpoint)
         connection.execute(SQL["be_patient_for"], {"patience": PATIENCE})
         writer.drop_place(step.name, retired)
         if live is not None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import LiteralString
 
 from psycopg import Connection, Error, sql
+from psycopg.errors import InvalidParameterValue
 from psycopg.rows import DictRow, class_row, tuple_row
 
 from domain.events import Recorded
 from services.errors import CorruptLedger, StoreUnavailable
-from services.folding import WHOLE, Held, Poisoned, Share, Step
+from services.folding import WHOLE, Held, Poisoned, Share, Stand, Step
 from services.store.asking import ViewReader
 from services.store.connections import LOST, Connections, Params, Row, translated
 from services.store.places import LIVE, Place, State
@@ -42,6 +43,10 @@ class ViewWriter:
 
     def __init__(self, connections: Connections) -> None:
         self.connection = connections.connect()
+        with translated(), suppress(InvalidParameterValue):
+            # Else the server works on for one who has died, for minutes on a large table, and keeps their locks. Where
+            # its system cannot tell (Windows), it does.
+            self.connection.execute(SQL["notice_our_death"])
         """For those who carry what is built, in this connection's transactions; nobody else."""
         self.views = ViewReader(self.fetch)
         """The views in use, as this connection sees them."""
@@ -109,7 +114,8 @@ class ViewWriter:
             fresh = [one for one in batch if one.position > found.checkpoint]
             if not fresh or found.state not in ("running", "building"):
                 return found
-            self.keep(step, fresh, stand=(place, found.checkpoint))
+            stand = Stand(place, found.generation, found.checkpoint, self.beneath(step))
+            self.keep(step, fresh, stand=stand)
             if place == LIVE and _has_doubled(found.checkpoint, fresh[-1].position):
                 analyze(self.connection, step.name)
             return self.move(found, fresh[-1].position)
@@ -147,9 +153,7 @@ class ViewWriter:
             beyond = rows_beyond(self.connection, step.name, checkpoint)
         return [(str(key), int(since), str(fault)) for key, since, fault in faults], beyond
 
-    def keep(
-        self, step: Step, batch: Sequence[Recorded], share: Share = WHOLE, *, stand: tuple[str, int] | None = None
-    ) -> None:
+    def keep(self, step: Step, batch: Sequence[Recorded], share: Share = WHOLE, *, stand: Stand | None = None) -> None:
         """Let the step take in the batch, in the transaction under way; `stand` is that of `folding.Reading`."""
         try:
             changes = step.work(batch, _Reading(self.connection, step.name, self.views, stand), share)
@@ -163,6 +167,12 @@ class ViewWriter:
         """Return the rows of one reading statement, as this connection sees them."""
         with translated(), self.connection.cursor(binary=True, row_factory=tuple_row) as cursor:
             return cursor.execute(query, params).fetchall()
+
+    def beneath(self, step: Step) -> tuple[int, ...]:
+        """Return the generations of the views in use that the step follows, as a `Stand` has them."""
+        if not step.after:
+            return ()
+        return tuple(int(row[0]) for row in self.fetch(SQL["generations"], {"names": sorted(step.after)}))
 
     def move(self, place: Place, checkpoint: int) -> Place:
         """Move the checkpoint, in the transaction under way."""
@@ -208,7 +218,7 @@ class _Reading:
     connection: Connection[DictRow]
     table: str
     views: ViewReader
-    stand: tuple[str, int] | None
+    stand: Stand | None
 
     def held(self, keys: Iterable[str]) -> dict[str, Held]:
         return rows_in_force(self.connection, self.table, keys)

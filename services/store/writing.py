@@ -13,7 +13,7 @@ from domain.events import ClaimCorrected, ClaimRecorded, Event, Recorded, TextEr
 from domain.identities import Sealed
 from services.errors import StoreUnavailable
 from services.store.appended import Appended, Ask, StoredClaim, begins, rows_of
-from services.store.beside import KeyRow, erase_texts, insert_keys, insert_texts, replacement_key
+from services.store.beside import Bodies, KeyRow, erase_texts, insert_keys, insert_texts, replacement_key
 from services.store.codec import claim_state, decode_row, recorded_in
 from services.store.connections import Connections, Params, Row, translated
 from services.store.dialled import Dialled
@@ -38,13 +38,10 @@ class Writing:
         self._revisions: dict[str, int] = {}
         self._fresh: set[str] = set()
         self._keys: dict[str, KeyRow | None] = {}
-        self._texts: dict[str, str | None] = {}
-        self._looked_up: set[str] = set()
         self._appended: list[Appended] = []
         self._unread: dict[str, StoredClaim] = {}
-        self._waiting: dict[str, list[Recorded]] = {}
         self._named: list[KeyRow] = []
-        self._bodies: dict[str, str] = {}
+        self._bodies = Bodies(self._fetch)
         self._erased: list[tuple[str, int]] = []
         self.identities = Beside(self._fetch)
         self._witness: tuple[int, StoredRow] | None = None
@@ -93,15 +90,16 @@ class Writing:
         self._fresh.update(ask.fresh)
         self._take_streams(ask.streams | ask.fresh, streams)
         self._take_keys(ask.keys, keys)
-        self._take_texts(ask.texts, texts)
+        self._bodies.take(ask.texts, texts)
 
     def streams(self, names: Collection[str]) -> dict[str, list[Recorded]]:
         """Return the events of each stream in order, with those appended here; an empty list where there is none."""
-        missing = [name for name in names if name not in self._streams]
+        missing = {name for name in names if name not in self._streams}
         if missing:
-            self._take_streams(missing, self._fetch(_SQL["streams"], {"streams": missing}))
-            for name in missing:
-                self._streams[name] += self._waiting.get(name, ())
+            self._take_streams(missing, self._fetch(_SQL["streams"], {"streams": list(missing)}))
+            for name, one in self._appended:
+                if name in missing and isinstance(one, Recorded):
+                    self._streams[name].append(one)
         for name in self._unread.keys() & names:
             self._streams[name].insert(0, self._unread.pop(name).read())
         return {name: self._streams[name] for name in names}
@@ -111,6 +109,11 @@ class Writing:
         return (
             self._streams[name] if name in self._streams and name not in self._unread else self.streams((name,))[name]
         )
+
+    def is_alone(self, name: str) -> bool:
+        """Tell whether the stream is a claim that was appended here, related to none, and nothing has come since."""
+        stored = self._unread.get(name)
+        return stored is not None and not stored.is_related and not self._streams[name]
 
     def is_fresh(self, stream: str) -> bool:
         """Tell whether the stream was said to be named by an id made just now."""
@@ -124,15 +127,14 @@ class Writing:
             self._take_keys(missing, self._fetch(_BESIDE["keys"], {"keys": missing}))
         return {key: row for key in keys if (row := known[key]) is not None}
 
+    def are_free(self, keys: Iterable[str]) -> bool:
+        """Tell whether none of the keys stands for anything."""
+        known = self._keys
+        return not any([known[key] if key in known else self.keys((key,)) for key in keys])
+
     def texts(self, hashes: Collection[str]) -> dict[str, str | None]:
         """Return the body of each text, None for one that was erased; texts never held are left out."""
-        missing = [name for name in hashes if name not in self._looked_up]
-        if missing:
-            self._take_texts(missing, self._fetch(_BESIDE["texts"], {"hashes": missing}))
-            for name in missing:
-                if name in self._bodies:
-                    self._texts.setdefault(name, self._bodies[name])
-        return {name: self._texts[name] for name in hashes if name in self._texts}
+        return self._bodies.find(hashes)
 
     def identity(self, commitment: str) -> Sealed | None:
         """Return who is meant by a commitment, those kept here included."""
@@ -157,23 +159,23 @@ class Writing:
             self._appended.append((stream, recorded))
             if stream in self._streams:
                 self._streams[stream].append(recorded)
-            else:
-                self._waiting.setdefault(stream, []).append(recorded)
             self._keep_beside(stream, recorded)
             added.append(recorded)
         return added
 
-    def append_claim(self, stream: str, claim: bytes, text: tuple[str, str] | None, by: str | None = None) -> int:
+    def append_claim(
+        self, stream: str, claim: bytes, text: tuple[str, str] | None, by: str | None = None, *, is_related: bool
+    ) -> int:
         """Put a claim's JSON, which is that of a stored event, behind the head with its words; return its position.
 
         Its stream was looked at in this transaction and is empty. The event is made only if somebody asks for it.
         """
         self.head = position = self.head + 1
-        stored = StoredClaim(position, claim_state(claim, self.recorded, by))
+        stored = StoredClaim(position, claim_state(claim, self.recorded, by), is_related)
         self._appended.append((stream, stored))
         self._unread[stream] = stored
         if text is not None:
-            self._keep_text(*text)
+            self._bodies.keep(*text)
         return position
 
     def name(self, rows: Iterable[KeyRow]) -> None:
@@ -187,30 +189,25 @@ class Writing:
         if isinstance(event, ClaimRecorded) and event.claim.statement is None and event.claim.quote is None:
             return
         for sha256, body in ((text.sha256, text.body) for text in texts_of(event) if text.body is not None):
-            self._keep_text(sha256, body)
+            self._bodies.keep(sha256, body)
         if isinstance(event, TextErased):
             self._erased.append((event.sha256, position))
-            self._texts[event.sha256] = None
-            self._looked_up.add(event.sha256)
+            self._bodies.erase(event.sha256)
         if isinstance(event, ClaimCorrected):
             self.name([KeyRow(replacement_key(event.replacement.id), b"", stream, position, position)])
 
-    def _keep_text(self, sha256: str, body: str) -> None:
-        self._bodies.setdefault(sha256, body)
-        if sha256 in self._looked_up:
-            self._texts.setdefault(sha256, body)
-
     def flush(self) -> None:
         """Write down what was appended so far, still within the transaction."""
-        if self._appended or self._named or self._bodies or self._erased or self.identities:
+        if self._appended or self._named or self._bodies.waiting or self._erased or self.identities:
             with translated():
                 self._write()
 
     def forget(self) -> None:
         """Write down what was appended and let go of all that was read, so that a long writing stays small."""
         self.flush()
-        for kept in (self._streams, self._unread, self._revisions, self._keys, self._texts, self._looked_up):
+        for kept in (self._streams, self._unread, self._revisions, self._keys):
             kept.clear()
+        self._bodies.forget()
 
     def commit(self) -> None:
         """Make it last. After a lost connection the ledger itself is asked whether it did, before anybody is told.
@@ -250,10 +247,10 @@ class Writing:
         """Send what is waiting: events, then keys and texts, then erasures, which need their event and their text."""
         self._write_events()
         insert_keys(self._connection, self._named)
-        insert_texts(self._connection, self._bodies)
+        insert_texts(self._connection, self._bodies.waiting)
         self.identities.write(self._connection)
         erase_texts(self._connection, self._erased)
-        self._named, self._bodies, self._erased = [], {}, []
+        self._named, self._bodies.waiting, self._erased = [], {}, []
 
     def _write_events(self) -> None:
         if not self._appended:
@@ -265,12 +262,14 @@ class Writing:
             self._revisions.update({stream: found.get(stream, 0) for stream in unknown})
         cursor, before = self._connection.cursor(), self._appended[0][1].position - 1
         self._recorder.write(cursor, self._rows(), len(self._appended), before)
-        self._appended, self._waiting = [], {}
+        self._appended = []
 
     def _rows(self) -> Iterator[StoredRow]:
-        for position, row in rows_of(self._appended, self._revisions):
-            self._witness = (position, row)
+        row = None
+        for row in rows_of(self._appended, self._revisions):
             yield row
+        if row is not None:
+            self._witness = (self.head, row)
 
     def _ask(self, statement: LiteralString, given: Params | None = None) -> psycopg.Cursor[Row]:
         return self._connection.cursor(binary=True, row_factory=tuple_row).execute(statement, given, prepare=True)
@@ -289,7 +288,3 @@ class Writing:
 
     def _take_keys(self, keys: Iterable[str], rows: list[Row]) -> None:
         self._keys.update({**dict.fromkeys(keys), **{row[0]: KeyRow(*row) for row in rows}})
-
-    def _take_texts(self, hashes: Iterable[str], rows: list[Row]) -> None:
-        self._looked_up.update(hashes)
-        self._texts.update(dict(rows))

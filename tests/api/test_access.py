@@ -15,9 +15,10 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from starlette.concurrency import run_in_threadpool
 
-from api import access
-from api.access import RIGHT_OF, NoRow, operation_of, refuse_unlisted
+from api.access import RIGHT_OF, operation_of
 from api.app import ROUTES, describe
+from api.routed import AdmittedRoute, NoRow, refuse_unlisted
+from api.waiting import until_the_end
 from services.access.gate import Gate
 from services.access.keys import AccessKeys, NewKey
 from services.access.roles import RIGHTS_OF, Role
@@ -97,14 +98,21 @@ def test_a_role_may_what_the_table_says_and_nothing_else(room: Desk, keys: Keys,
     assert allowed == {role for role in ROLES if right is None or right in RIGHTS_OF[role]}
 
 
+def test_no_app_is_made_with_a_call_that_lets_everybody_in() -> None:
+    routes = [route for one in ROUTES for route in one.router.routes]
+    unguarded = APIRoute("/v1/export", lambda: None, operation_id="export_ledger")
+    with pytest.raises(NoRow, match="export_ledger"):
+        refuse_unlisted([*routes, unguarded])
+
+
 def test_no_app_is_made_with_a_call_that_the_table_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
     routes = [route for one in ROUTES for route in one.router.routes]
     refuse_unlisted(routes)
-    forgotten = APIRouter()
+    forgotten = APIRouter(route_class=AdmittedRoute)
     forgotten.add_api_route("/v1/secrets", lambda: None, operation_id="list_secrets")
     with pytest.raises(NoRow, match="list_secrets"):
         refuse_unlisted([*routes, *(one for one in forgotten.routes if isinstance(one, APIRoute))])
-    monkeypatch.setitem(access.RIGHT_OF, "burn_everything", "read")
+    monkeypatch.setitem(RIGHT_OF, "burn_everything", "read")
     with pytest.raises(NoRow, match="burn_everything"):
         refuse_unlisted(routes)
 
@@ -206,23 +214,100 @@ def sent(room: Desk, key: str, line: str, atomic: str) -> str:
     return room.client.post(f"/v1/imports?atomic={atomic}", content=line, headers=headers).text
 
 
-def test_a_stream_ends_with_the_key_of_whoever_listens(room: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def listener(room: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Listener]:
+    """Somebody whose key is about to be revoked, and for whom the clocks of this go fast."""
     monkeypatch.setattr("services.access.gate.HOLDS", 0.0)
-    keys = room.newsroom.keys
-    key = str(keys.make(NewKey(name="listener", role="reader"), "a test")["key"])
-    headers = [(b"authorization", f"Bearer {key}".encode())]
-    request = Request({"type": "http", "method": "GET", "path": "/v1/events", "headers": headers, "app": room.app})
+    monkeypatch.setattr("api.admitted.LOOK", 0.02)
+    name = f"listener-{room.newsroom.feed.head()}-{len(room.newsroom.keys.all())}"
+    yield Listener(room, name, str(room.newsroom.keys.make(NewKey(name=name, role="reader"), "a test")["key"]))
 
+
+@dataclass
+class Listener:
+    """Somebody who takes an answer that takes long."""
+
+    room: Desk
+    name: str
+    key: str
+
+    def scope(self, path: str, *headers: tuple[bytes, bytes]) -> dict[str, Any]:
+        told = [(b"authorization", f"Bearer {self.key}".encode()), *headers]
+        return {
+            "type": "http", "method": "GET", "path": path, "root_path": "", "query_string": b"", "headers": told,
+            "app": self.room.app,
+        }  # fmt: skip
+
+    async def leaves(self) -> None:
+        await run_in_threadpool(self.room.newsroom.keys.revoke, self.name, "a test")
+
+    async def heard(self, stream: AsyncIterator[bytes]) -> list[bytes]:
+        return [part async for part in until_the_end(Request(self.scope("/v1/events")), stream)]
+
+    async def told(self, path: str) -> list[Any]:
+        """Return all that the app sends."""
+        sent: list[Any] = []
+
+        async def receive() -> Any:  # noqa: ANN401 (nothing comes)
+            await anyio.sleep_forever()
+
+        async def send(message: Any) -> None:  # noqa: ANN401 (as ASGI has it)
+            sent.append(message)
+
+        await self.room.app(self.scope(path, (b"accept-encoding", b"gzip")), receive, send)
+        return sent
+
+
+def test_a_stream_ends_with_the_key_of_whoever_listens(listener: Listener) -> None:
     async def parts() -> AsyncIterator[bytes]:
         yield b"first"
-        await run_in_threadpool(keys.revoke, "listener", "a test")
+        await listener.leaves()
         yield b"second"
         raise AssertionError("nobody listens any more")
 
-    async def heard() -> list[bytes]:
-        return [part async for part in access.while_admitted(request, parts())]
+    assert anyio.run(listener.heard, parts()) == [b"first"]
 
-    assert anyio.run(heard) == [b"first"]
+
+def test_a_stream_that_is_silent_ends_with_the_key_as_well(listener: Listener) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"first"
+        await listener.leaves()
+        await anyio.sleep(30)
+        raise AssertionError("nobody listens any more")
+
+    assert anyio.run(listener.heard, parts()) == [b"first"]
+
+
+def test_an_export_that_loses_its_key_is_cut_off_and_never_looks_complete(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = listener.room
+
+    def lines(*_: object) -> Iterator[str]:
+        yield "x" * 70_000
+        room.newsroom.keys.revoke(listener.name, "a test")
+        yield "y" * 70_000
+
+    monkeypatch.setattr(room.newsroom.feed, "export", lines)
+    sent = anyio.run(listener.told, "/v1/exports")
+    assert sent[0]["status"] == 200
+    assert len(sent) > 1
+    assert all(message["more_body"] for message in sent[1:])
+
+
+def test_an_export_that_is_written_first_is_refused_when_its_key_has_ended(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = listener.room
+
+    def lines(*_: object) -> Iterator[str]:
+        room.newsroom.keys.revoke(listener.name, "a test")
+        yield "y"
+
+    monkeypatch.setattr(room.newsroom.feed, "export", lines)
+    headers = {"Authorization": f"Bearer {listener.key}", "Want-Repr-Digest": "sha-256=1"}
+    answer = room.client.get("/v1/exports", headers=headers)
+    assert (answer.status_code, "Repr-Digest" in answer.headers) == (401, False)
 
 
 # --- browsers

@@ -105,6 +105,8 @@ def test_what_is_recorded_reaches_a_webhook(addresses: Addresses) -> None:
         numbers = desk.client.get("/metrics").text
         assert f"onrecord_alerts {len(known)}.0" in numbers
         assert "onrecord_alerts_lag 0.0" in numbers
+        # Of all together: a reader may see the numbers, and not whom the desk tells.
+        assert ("onrecord_deliveries_dead 0.0" in numbers, "webhook=" in numbers) == (True, False)
         page = desk.client.get("/v1/webhooks/desk/deliveries?state=delivered&limit=1")
         assert (page.json()["deliveries"][0]["alert"], "next" in page.links) == (known[0], True)
         assert desk.client.delete("/v1/webhooks/desk").json() == {"dropped": "desk"}

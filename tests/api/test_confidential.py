@@ -11,6 +11,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import anyio
 import psycopg
 import pytest
 from psycopg import sql
@@ -29,6 +30,7 @@ from services.cuts import Query
 from services.restoring import reached, read, restore
 from services.store.embedded import Addresses
 from support.database import Cluster, fresh_database, open_folder
+from support.operations import CALLS, Call, path_of
 from support.service import Desk, open_desk
 
 NAME, NOTE = "Quillfeather Zabriskie", "keeps a xylograph by the weir"
@@ -115,6 +117,12 @@ def logged(into: StringIO) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def ship(cluster: Cluster) -> Iterator[Ship]:
+    with launched(cluster) as made:
+        yield made
+
+
+@contextmanager
+def launched(cluster: Cluster) -> Iterator[Ship]:
     with ExitStack() as stack:
         fresh = stack.enter_context(fresh_database(cluster))
         desk = stack.enter_context(open_desk(fresh))
@@ -208,6 +216,55 @@ def test_nobody_is_told_who_it_is_but_by_the_one_call(ship: Ship, name: str, pat
     assert {role for role, answer in answers.items() if answer.status_code < 400} == may
 
 
+OTHERS = [call for call in CALLS if call[1] == "GET" and call[0] not in {one[0] for one in ASKING}]
+LIVE = [(name, path) for name, path, told in ASKING if "text/event-stream" in told["responses"]["200"]["content"]]
+
+
+@pytest.mark.parametrize("call", OTHERS, ids=[one[0] for one in OTHERS])
+def test_what_describes_and_is_in_no_contract_does_not_tell_either(ship: Ship, call: Call) -> None:
+    assert RIGHT_OF[call[0]] is None
+    answer = ship.asks("admin", path_of(call))
+    assert not tells(f"{answer.text} {answer.headers}")
+
+
+@pytest.mark.parametrize("role", RIGHTS_OF)
+@pytest.mark.parametrize(("name", "path"), LIVE, ids=[one[0] for one in LIVE])
+def test_no_live_stream_tells_anybody(ship: Ship, name: str, path: str, role: Role) -> None:
+    heard = anyio.run(listen, ship, path.format(name="picture"), ship.keys[role])
+    assert DECKHAND in heard or name != "list_events"
+    assert heard
+    assert not tells(heard)
+
+
+async def listen(ship: Ship, path: str, key: dict[str, str]) -> str:
+    """Listen to a live stream from its beginning until it has nothing new, or ends."""
+    heard: list[str] = []
+    headers = [(b"accept", b"text/event-stream"), (b"authorization", key["Authorization"].encode())]
+    scope = {
+        "type": "http", "method": "GET", "path": path, "root_path": "", "query_string": b"", "headers": headers,
+    }  # fmt: skip
+    with anyio.fail_after(30), anyio.CancelScope() as enough:
+
+        async def receive() -> Any:  # noqa: ANN401 (nothing comes)
+            await anyio.sleep_forever()
+
+        async def send(message: Any) -> None:  # noqa: ANN401 (as ASGI has it)
+            heard.append(f"{message.get('headers', '')}{message.get('body', b'').decode()}")
+            if "nothing new" in heard[-1]:
+                enough.cancel()
+
+        await ship.desk.app(scope, receive, send)
+    return "".join(heard)
+
+
+@pytest.mark.parametrize("address", [f"/v1/sources/{DECKHAND}", f"/v1/claims/{SAID}", "/v1/locations/north-quay"])
+def test_no_past_answer_tells(ship: Ship, address: str) -> None:
+    past = {"Accept-Datetime": "Mon, 23 Nov 2037 12:00:00 GMT"}
+    answer = ship.desk.client.get(address, headers={**ship.keys["admin"], **past})
+    assert not tells(f"{answer.text} {answer.headers}")
+    assert ship.desk.client.get(address, headers=past).status_code == 401
+
+
 def test_the_call_tells_who_it_is(ship: Ship) -> None:
     answer = ship.asks("editor", f"/v1/sources/{DECKHAND}/identity")
     shown = answer.json()
@@ -276,9 +333,9 @@ def test_what_is_taken_elsewhere_has_the_commitment_and_not_the_name(ship: Ship,
         assert not tells("".join(copy.newsroom.feed.export()))
 
 
-def test_a_backup_brings_it_back_until_it_is_erased(ship: Ship, cluster: Cluster) -> None:
+def test_a_backup_brings_it_back_until_it_is_erased(cluster: Cluster) -> None:
     at = f"/v1/sources/{DECKHAND}/identity"
-    with open_folder() as folder:
+    with open_folder() as folder, launched(cluster) as ship:
         back_up(ship.addresses.service, folder / "backup")
         assert who(cluster, folder / "backup", ship.desk.head) == NAME
         before, shown = ship.desk.head, ship.asks("admin", at).json()

@@ -21,6 +21,7 @@ from domain.refusals import Refusal
 from services.access.gate import Everybody
 from services.access.roles import RIGHTS_OF, Role
 from services.desks import UnknownDesk, addresses_of, desks_of, known_desk, make_desk, states_of
+from services.dropping import drop_desk, loss_of
 from services.settings import BadSetting, read_settings
 from services.signing import new_signer
 from services.store.desks import DeskNotMade
@@ -112,6 +113,11 @@ def test_without_a_key_a_desk_looks_like_none(roof: Roof, keys: dict[str, Keys],
     shown = {"Authorization": f"Bearer {keys[MAIN]['admin']}"}
     assert told(roof, SPORTS, call, **shown) == told(roof, NOWHERE, call, **shown)
     assert told(roof, BROKEN, call) == told(roof, NOWHERE, call)
+
+
+def test_a_head_asks_for_a_key_where_its_get_does(roof: Roof) -> None:
+    heads = [(name, "HEAD", path) for name, method, path in KEYED if method == "GET"]
+    assert {asked(roof, at, call).status_code for call in heads for at in (MAIN, SPORTS, NOWHERE)} == {401}
 
 
 @pytest.mark.parametrize("path", ["/", "", "/v1/nothing", "/v1/keys/", "/readyz/", "/favicon.ico", "/map"])
@@ -248,7 +254,7 @@ def test_each_desk_signs_a_log_of_its_own(roof: Roof, keys: dict[str, Keys]) -> 
 
 
 def test_a_desk_that_is_made_is_served_and_one_that_is_dropped_is_not(
-    roof: Roof, cluster: Cluster, keys: dict[str, Keys], monkeypatch: pytest.MonkeyPatch
+    roof: Roof, keys: dict[str, Keys], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.kept_open.LOOK", 0.05)
     assert roof.client.get("/desks/late/v1/keys", headers={"Authorization": "Bearer onr_x"}).status_code == 401
@@ -257,9 +263,21 @@ def test_a_desk_that_is_made_is_served_and_one_that_is_dropped_is_not(
     until(lambda: "late" in roof.rooms)
     key = roof.keys("late")["admin"]
     until(lambda: roof.client.get("/desks/late/v1/keys", headers={"Authorization": f"Bearer {key}"}).status_code == 200)
-    cluster.run("DROP DATABASE {} WITH (FORCE)", database(addresses_of(roof.addresses, "late")))
+    drop_desk(roof.addresses, "late", None)
     until(lambda: roof.client.get("/desks/late/v1/keys", headers={"Authorization": f"Bearer {key}"}).status_code == 401)
     assert desks_of(roof.addresses) == ["broken", "sports"]
+
+
+def test_a_drop_that_was_broken_off_leaves_a_desk_that_nobody_finds_and_is_ended_later(
+    roof: Roof, cluster: Cluster
+) -> None:
+    make_desk(roof.addresses, "half")
+    cluster.run("ALTER DATABASE {} ALLOW_CONNECTIONS false", database(addresses_of(roof.addresses, "half")))
+    assert "half" not in desks_of(roof.addresses)
+    assert loss_of(roof.addresses, "half").fault == "it was begun to be dropped"
+    drop_desk(roof.addresses, "half", None)
+    with pytest.raises(UnknownDesk):
+        loss_of(roof.addresses, "half")
 
 
 def until(so: Any) -> None:  # noqa: ANN401 (whatever tells)

@@ -6,8 +6,10 @@ import logging
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 
@@ -21,6 +23,9 @@ from api.logs import JsonFormatter, WordlessFormatter, logging_of
 from api.metrics import Metrics
 from api.middleware import RequestIds
 from domain.values import sha256_of
+from services.errors import StoreUnavailable
+from services.kept_open import KeptOpen
+from services.tireless import Tireless, Work
 from support.service import Desk
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -130,6 +135,27 @@ def lines(request: pytest.FixtureRequest) -> Iterator[StringIO]:
 def requests_in(lines: StringIO) -> list[dict[str, object]]:
     told = [json.loads(line) for line in lines.getvalue().splitlines() if line.startswith("{")]
     return [one for one in told if one["logger"] == "onrecord.access"]
+
+
+def test_what_goes_on_behind_a_desk_is_logged_under_its_name(lines: StringIO) -> None:
+    def fails() -> bool:
+        raise StoreUnavailable("it is away")
+
+    @contextmanager
+    def opened(name: str) -> Iterator[None]:
+        work = Tireless(Work("views", fails, lambda: None, tried.set), 0.01)
+        work.start()
+        yield
+        work.stop()
+
+    tried = threading.Event()
+    kept = KeptOpen("desk", lambda: ["leak"], opened)
+    kept.start()
+    assert tried.wait(10)
+    kept.stop()
+    told = [line for line in lines.getvalue().splitlines() if "views: waiting" in line]
+    assert json.loads(told[0])["desk"] == "leak"
+    assert "services.tireless [desk leak]: views: waiting" in told[1]
 
 
 def test_no_word_that_was_said_or_asked_is_in_the_log_at_any_level(desk: Desk, lines: StringIO) -> None:

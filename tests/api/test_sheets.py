@@ -31,6 +31,10 @@ def test_each_form_is_had_by_asking_for_it(harbour: Desk, path: str) -> None:
     assert all("Accept" in one.headers["Vary"] for one in asked)
 
 
+def test_a_sheet_tells_who_recorded_what_it_tells(harbour: Desk) -> None:
+    assert re.search(r"\(position \d+, recorded [^()]+ by open\b", harbour.ask(TIMELINE, MARKDOWN).text)
+
+
 def test_a_form_that_is_not_offered_is_refused(harbour: Desk) -> None:
     answer = harbour.ask(DIFF, {"Accept": "application/pdf"})
     assert (answer.status_code, answer.json()["type"]) == (406, "/problems/not-acceptable")

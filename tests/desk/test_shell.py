@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+import psycopg
 from playwright.sync_api import Page, expect
 
 from support.browser import Log, Visit, arrive, ready
-from support.serving import Served
+from support.database import Addresses, Cluster, fresh_database
+from support.serving import Served, open_served
 
 
 def test_a_place_is_found_by_a_few_letters_without_a_mouse(page: Page) -> None:
@@ -98,3 +100,14 @@ def test_while_the_service_is_away_the_last_answer_stays_and_then_it_goes_on(
     expect(page.get_by_role("link", name="Minian")).to_be_visible()
     expect(page.get_by_text("The service does not answer.")).to_have_count(0)
     log.forgive("ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET")
+
+
+def test_the_head_of_a_desk_says_which_one_it_follows(cluster: Cluster, told: Addresses, visit: Visit) -> None:
+    with fresh_database(cluster, like=told) as fresh, open_served(fresh, "/desks/leak") as leak:
+        with psycopg.connect(fresh.owner) as connection:
+            connection.execute("INSERT INTO ledger.followed (desk, copied, position) VALUES ('main', 5, 5)")
+        leak.start()
+        page = visit(leak)
+        arrive(page, "/desks/leak/record")
+        expect(page.get_by_text("Desk leak, follows main")).to_be_visible()
+        leak.stop()

@@ -33,8 +33,9 @@ def compare(outcomes: Outcomes, case: Case, question: Question, without: frozens
     cut = case.at(present.position)
     bounds = breakpoints(cut, question)
     instants = {*MOMENTS, *bounds, *map(shortly_before, bounds)}
-    for instant in sorted(instants):
-        for latest in (False, True) if aspect.kind in ("occurrence", "tally") else (False,):
+    for latest in (False, True) if aspect.kind in ("occurrence", "tally") else (False,):
+        along = outcomes.along(question, aspect, latest=latest)
+        for instant in sorted(instants):
             at = at_present(instant) if latest else at_instant(instant)
             direct = settled(cut, Asked(question, at, policy_named(policy), without))
             assert outcomes.at(question, aspect, instant, latest=latest) == (direct.outcome(), direct.rule), (
@@ -42,6 +43,7 @@ def compare(outcomes: Outcomes, case: Case, question: Question, without: frozens
                 instant,
                 latest,
             )
+            assert along(instant) == (direct.outcome(), direct.rule), (question, instant, latest)
     assert {*outcomes.bounds(question, aspect, None)} >= {
         bound for bound in bounds if _changes(outcomes, case, question, bound, policy, without)
     }

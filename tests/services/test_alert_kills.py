@@ -46,8 +46,8 @@ def test_alerts_arrive_whoever_is_killed(addresses: Addresses, beginner: Nursery
         desk.paper = small_world()
         desk.log.append([one.event for one in desk.paper.history])
         for _ in range(KILLS):
-            # The oracle judges every question at every position: many kills on a ledger that grows slowly.
-            if not store.counted() and desk.paper.head < 160:
+            # Who has nothing to do is not killed in the midst of it.
+            if not store.counted():
                 desk.tell(*chapters(told, 1))
             pid = beginner.begin(addresses.service, "watch", batch=moments.one_of([1, 2, 5]))
             moments.pass_by(1.2)

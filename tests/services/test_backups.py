@@ -85,6 +85,7 @@ def drill(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             room.checkpoints.make()
             room.watch.rules.keep(AlertRule(name="held"))
             room.keys.make(NewKey(name="anna", role="reporter"), "local:tests")
+            room.keys.make(NewKey(name="berta", role="reader"), "local:tests")
             back_up(addresses.service, folder, most=40)
             list(import_lines(room.ledger, lines("claims")[30:]))
             middle = room.feed.head()
@@ -134,8 +135,14 @@ def test_a_ledger_that_was_restored_goes_on(drill: Drill, addresses: Addresses) 
 def test_the_ledger_comes_back_as_it_was_at_a_moment(drill: Drill, addresses: Addresses, by: str) -> None:
     restored = put_back(drill, addresses, str(drill.middle) if by == "position" else drill.moment)
     assert (restored.position, restored.recorded, restored.left_erased) == (drill.middle, drill.moment, 1)
-    assert rows(addresses, "SELECT name, revoked_by FROM ledger.access_keys") == [("anna", "local:tests")]
+    # Keys are as the last run knew them, so who was shut out stays out, whatever the moment.
+    known = "SELECT name, revoked_by FROM ledger.access_keys ORDER BY name"
+    assert rows(addresses, known) == [("anna", "local:tests"), ("berta", None)]
+    assert (restored.keys, restored.keys_known > drill.moment) == (["berta"], True)
     with opened(addresses) as room, room.watch.kept():
+        assert [key["name"] for key in room.keys.revoke_all("local:operator")] == ["berta"]
+        assert (room.keys.standing(), room.keys.revoke_all("local:operator")) == (set(), [])
+        assert rows(addresses, known) == [("anna", "local:tests"), ("berta", "local:operator")]
         assert believed(room) == drill.then
         assert room.projections.verify().sound
         while room.watch.numbers().position != drill.middle:

@@ -71,6 +71,40 @@ def test_two_who_carry_it_in_the_midst_of_each_other_write_what_each_would_alone
     assert live.stored() == replayed.stored() == carried(ledger, ())
 
 
+def test_the_rows_of_a_table_that_another_one_has_replaced_are_remembered_no_longer() -> None:
+    ledger = a_month()
+    damaged, built, step = half_painted(ledger), half_painted(ledger), PictureStep()
+    damaged.rows.clear()
+    damaged.take_next(step, ledger, 20)
+    built.take_next(PictureStep(), ledger, 20)
+    built.generation += 1
+    built.take_next(step, ledger, ledger.head)
+    assert built.stored() == carried(ledger, ())
+
+
+def test_the_claims_are_remembered_when_another_table_is_put_in_place_of_the_one_before() -> None:
+    loads = {name: loads_after(replaced=name) for name in ("nothing", "table", "step")}
+    assert loads["table"] == loads["nothing"] < loads["step"]
+
+
+def half_painted(ledger: PaperLedger, views: PaperViews | None = None) -> PaperPicture:
+    picture = PaperPicture(cast("ViewReader", views or PaperViews(ledger)))
+    picture.take_next(PictureStep(), ledger, ledger.head // 2)
+    return picture
+
+
+def loads_after(*, replaced: str) -> int:
+    """How often claims are loaded for the events after something was replaced."""
+    ledger, step = a_month(), PictureStep()
+    loads: list[None] = []
+    picture = half_painted(ledger, Interrupted(ledger, lambda: loads.append(None)))
+    picture.take_next(step, ledger, 20)
+    picture.generation += replaced == "table"
+    loads.clear()
+    picture.take_next(PictureStep() if replaced == "step" else step, ledger, 20)
+    return len(loads)
+
+
 def a_month() -> PaperLedger:
     random = Random("old words")
     ledger = lively_world()

@@ -7,8 +7,9 @@ import hashlib
 import json
 import signal
 import subprocess
+import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -232,6 +233,7 @@ def test_a_belief_is_explained_in_sentences(desk: Terminal) -> None:
     assert "Fastaqim (against its own interest)" in ended.flowing
     assert "In the same breath he grants that the army has captured the district. [aleppo/C19]" in ended.flowing
     assert "Without Fastaqim: Syrian government, uncontested (S4 corroborated)." in ended.flowing
+    assert ", recorded by local:" in ended.flowing
 
 
 def test_a_belief_is_json_for_programs(desk: Terminal) -> None:
@@ -528,8 +530,7 @@ def sports(desk: Terminal) -> Iterator[str]:
     made = desk.here("desks", "make", "sports", "--json").json
     assert (made["is_new"], len(made["migrations"]) > 1) == (True, True)
     yield "sports"
-    with psycopg.connect(owner_of(desk), autocommit=True) as connection:
-        connection.execute("DROP DATABASE onrecord_desk_sports WITH (FORCE)")
+    assert desk.here("desks", "drop", "sports", "--yes").status == 0
 
 
 def test_a_desk_is_made_filled_served_and_taken_along(desk: Terminal, sports: str, port: int, folder: Path) -> None:
@@ -553,6 +554,29 @@ def test_a_desk_is_made_filled_served_and_taken_along(desk: Terminal, sports: st
     )
     assert desk.here("--desk", sports, "backup", "--check", str(folder / "taken" / "desks" / sports)).status == 0
     assert [one["desk"] for one in desk.here("migrate", "--json").json["desks"]] == [sports]
+
+
+def test_a_desk_is_dropped_with_all_that_it_has_and_its_backups_stay(desk: Terminal, folder: Path) -> None:
+    assert desk.here("desks", "make", "brief").status == 0
+    below = folder / "home" / "desks" / "brief"
+    until(below.is_dir)
+    assert desk.here("--desk", "brief", "backup", str(folder / "brief")).status == 0
+    assert desk.here("desks", "drop", "brief").status == 2
+    assert "from the start, and stays" in desk.here("desks", "drop", "main", "--yes").error
+    told = desk.here("desks", "drop", "brief", "--yes").flowing
+    assert "The desk brief holds 0 events, and its keys" in told
+    assert "as if it never was" in told
+    assert not below.exists()
+    assert desk.here("desks", "list", "--json").json["desks"] == []
+    assert "no desk is called 'brief'" in desk.here("desks", "drop", "brief", "--yes").error
+    assert desk.here("backup", "--check", str(folder / "brief")).status == 0
+
+
+def until(so: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + 20
+    while not so():
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
 
 
 def test_a_desk_that_is_not_there_is_told_in_a_sentence(desk: Terminal) -> None:

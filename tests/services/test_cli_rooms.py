@@ -64,6 +64,12 @@ def test_a_confidential_story_from_its_room_to_everybody(desk: Desk, tmp_path: P
     assert "Nothing is new" in says_at(*release, "minister", "widow", "--yes").out
     assert desk.log.head() == 11
 
+    assert says_at("desks", "make", "inner", "--following", "leak").status == 0
+    assert "the desk 'inner' follows 'leak'" in says_at("desks", "drop", "leak", "--yes").error
+    assert "It follows leak; 0 events came after it was copied." in says_at("desks", "drop", "inner", "--yes").flowing
+    assert says_at("desks", "drop", "leak", "--yes", "--json").json["following"] == "main"
+    assert says_at("desks", "list", "--json").json == {"desks": []}
+
 
 CHAIN = [{"source": "driver", "role": "speaker", "mode": "quote", "naming": "named"}]
 SAID = says("the driver says so", id=numbered(9), story=["minister", "widow"], chain=CHAIN)

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -76,6 +77,16 @@ def until(replaying: Replay, happened: Callable[[Progress], bool]) -> Progress:
     return told
 
 
+def begun(replaying: Replay) -> Progress:
+    """Let processes begin on a replay, and return how far they are when they have done a little, and not all."""
+    give_up = time.monotonic() + 300
+    replaying.advance()
+    replaying.advance()
+    while not (told := replaying.progress()).reached:
+        assert time.monotonic() < give_up, told
+    return told
+
+
 def test_several_processes_build_what_one_would(world: Following, log: EventLog) -> None:
     place = replay(world, log, world.steps["claims"]).run()
     assert (place.place, place.generation, place.checkpoint) == (LIVE, 2, log.head())
@@ -89,6 +100,22 @@ def test_several_processes_paint_the_picture_that_one_would(world: Following, lo
     assert world.rows("picture") == alone
 
 
+@pytest.mark.parametrize(("least", "processes"), [(1, 1), (10_000, 0)])
+def test_a_replay_that_a_service_is_asked_for_keeps_another_process_busy_if_it_is_worth_one(
+    addresses: Addresses, world: Following, log: EventLog, monkeypatch: pytest.MonkeyPatch, least: int, processes: int
+) -> None:
+    monkeypatch.setattr("services.orders.APART", least)
+    with open_newsroom(addresses, following=False) as room:
+        assert len(cast("list[object]", room.projections.start_replay("claims")["workers"])) == processes
+        seen: set[int | None] = set()
+        while (told := room.projections.progress("claims")) and told.state == "running":
+            seen |= {one.process for one in told.workers}
+        assert told is not None
+        assert told.state == "switched"
+    assert os.getpid() not in seen
+    assert world.rows("claims") == refolded("claims", world.log.history)
+
+
 def test_a_process_that_is_killed_is_begun_again(world: Following, log: EventLog) -> None:
     replaying = replay(world, log, world.steps["claims"], batch=1)
     told = until(replaying, lambda told: len([one for one in told.workers if one.process and one.position]) == 2)
@@ -99,12 +126,12 @@ def test_a_process_that_is_killed_is_begun_again(world: Following, log: EventLog
 
 def test_a_replay_goes_on_in_the_shares_that_it_began_with(world: Following, log: EventLog) -> None:
     first = replay(world, log, world.steps["claims"], workers=3, batch=1)
-    told = until(first, lambda told: told.checkpoint > 0)
+    told = begun(first)
     first.release()
     seen: list[Progress] = []
     replay(world, log, world.steps["claims"], workers=1).run(seen.append)
     assert len(seen[0].workers) == 3
-    assert all(one.checkpoint >= told.checkpoint for one in seen)
+    assert all(one.reached >= told.reached for one in seen)
     assert world.rows("claims") == refolded("claims", world.log.history)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.projections import found
 from services.catalogue import found_projections
-from services.folding import Changes, FoldStep, Held, Poisoned, Row, Share
+from services.folding import Changes, FoldStep, Held, Poisoned, Row, Share, Stand
 from services.store.asking import ViewReader
 from support.builders import small_world
 from support.chance import tried_on
@@ -31,7 +31,7 @@ class PaperTable:
         self.rows: dict[tuple[str, int], Row] = {}
 
     @property
-    def stand(self) -> tuple[str, int] | None:
+    def stand(self) -> Stand | None:
         return None
 
     @property

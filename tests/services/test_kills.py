@@ -1,28 +1,35 @@
 """A kill at any moment leaves rows and checkpoint that fit; whoever goes on ends with what a fresh fold gives.
 
-`ONRECORD_TEST_KILLS` is how many moments there are, over all tests of this module (10 by itself).
+`ONRECORD_TEST_KILLS` is how many moments there are, over all tests of this module that leave them to chance (10 by
+itself).
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 
+import psycopg
 import pytest
 
 from domain.commands import Command
 from domain.projections import found
+from services.cancelling import cancel_replay
+from services.replay import Replay
+from services.store.connections import service_conninfo
 from services.store.embedded import Addresses
 from services.store.event_log import EventLog
 from services.verify import verify
 from support.builders import corrects, relates, says, small_world, story, tie, unties, withdraws
 from support.database import Cluster, fresh_database
-from support.follower_process import all_steps
+from support.follower_process import CANCELLED, all_steps
 from support.following import Following, following, refolded
-from support.killing import Moments, Nursery, digest, kill_stranger, nursery
+from support.killing import PATIENCE, Moments, Nursery, digest, kill_stranger, nursery
 from support.ledger import PaperLedger
 
 pytestmark = pytest.mark.slow
@@ -187,3 +194,106 @@ def test_a_replay_by_several_processes_of_which_any_is_killed(
         must_end(beginner, pid)
     must_end(beginner, beginner.begin(world.conninfo, view, 50, workers=2))
     must_equal_a_fresh_fold(world, cluster, beginner)
+
+
+BEFORE_ROWS_ARE_LAID = ("LOCK TABLE replay_claims.claims IN ACCESS SHARE MODE", False)
+"""CLUSTER wants the table for itself, and so waits for any reader."""
+BETWEEN_TWO_INDEXES = ("CREATE TABLE replay_claims.claims_lasting ()", True)
+"""An index waits for whoever is about to take its name: rows are laid by then, and some of the indexes are made."""
+WAITING_FOR = "SELECT pid FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
+HAS_THE_TABLE = (
+    "SELECT granted FROM pg_locks"
+    " WHERE pid = %s AND relation = 'replay_claims.claims'::regclass AND mode = 'AccessExclusiveLock'"
+)
+GONE = "SELECT 1 WHERE %s NOT IN (SELECT pid FROM pg_stat_activity)"
+in_the_midst_of_indexing = pytest.mark.parametrize(
+    ("hold", "has_laid_rows"), [BEFORE_ROWS_ARE_LAID, BETWEEN_TWO_INDEXES], ids=["rows", "indexes"]
+)
+
+
+def eventually(happened: Callable[[], list[tuple[object, ...]]]) -> list[tuple[object, ...]]:
+    """Wait until there is something, and return it."""
+    give_up = time.monotonic() + PATIENCE
+    while not (told := happened()):
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
+    return told
+
+
+@contextmanager
+def indexing(world: World, beginner: Nursery, hold: str, *, has_laid_rows: bool) -> Generator[tuple[int, int]]:
+    """Replay the claims in another process and hold it up while indexes are made, as long as the context lasts.
+
+    Gives its number and that of its server process, which does the work.
+    """
+    run, writer = world.following.run, world.following.writer()
+    begun = Replay(world.following.log, writer, all_steps()["claims"])
+    begun.begin()
+    begun.release()
+    writer.close()
+    with psycopg.connect(service_conninfo(world.conninfo, idle_in_transaction_session_timeout="10min")) as connection:
+        connection.execute(hold.encode())
+        pid = beginner.begin(world.conninfo, "claims", 500)
+        [(server,)] = eventually(lambda: run(WAITING_FOR, connection.info.backend_pid))
+        assert run("SELECT phase FROM views.replays") == [("indexing",)]
+        assert run(HAS_THE_TABLE, server) == [(has_laid_rows,)]
+        yield pid, int(str(server))
+        connection.rollback()
+
+
+def laid(world: World, place: str) -> list[tuple[object, ...]]:
+    """Where claims speak of, in the order in which their rows lie on the disk."""
+    return world.following.run(f"SELECT location, aspect, recorded FROM {place}.claims ORDER BY ctid")  # noqa: S608
+
+
+def indexes(world: World, place: str) -> list[tuple[object, ...]]:
+    statement = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = %s AND tablename = 'claims' ORDER BY 1"
+    return world.following.run(statement, place)
+
+
+def traces(world: World) -> list[tuple[object, ...]]:
+    """All there is in the database, and how all views and replays stand."""
+    return world.following.run(
+        "SELECT nspname || '.' || relname FROM pg_class JOIN pg_namespace AS n ON n.oid = relnamespace"
+        " WHERE nspname NOT LIKE 'pg\\_%'"
+        " UNION ALL SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%'"
+        " UNION ALL SELECT to_jsonb(one)::text FROM views.projections AS one"
+        " UNION ALL SELECT to_jsonb(one)::text FROM views.replays AS one"
+        " UNION ALL SELECT to_jsonb(one)::text FROM views.replay_shares AS one ORDER BY 1"
+    )
+
+
+@in_the_midst_of_indexing
+def test_a_replay_that_is_killed_while_indexes_are_made_goes_on_and_ends_right(
+    world: World, cluster: Cluster, beginner: Nursery, hold: str, has_laid_rows: bool
+) -> None:
+    must_end(beginner, beginner.begin(world.conninfo, "follow", 500))
+    before, wanted = world.digests(), indexes(world, "views")
+    with indexing(world, beginner, hold, has_laid_rows=has_laid_rows) as (pid, server):
+        assert beginner.kill(pid) < 0
+    # The server learns of the death when it has something to say, and until then holds the replay's lock.
+    eventually(lambda: world.following.run(GONE, server))
+    assert laid(world, "replay_claims") != sorted(laid(world, "replay_claims"))
+    assert len(indexes(world, "replay_claims")) == 1
+    assert world.digests() == before
+    must_end(beginner, beginner.begin(world.conninfo, "claims", 500))
+    assert world.following.run("SELECT phase FROM views.replays") == [("switched",)]
+    assert laid(world, "views") == sorted(laid(world, "views"))
+    assert indexes(world, "views") == wanted
+    must_equal_a_fresh_fold(world, cluster, beginner)
+
+
+@in_the_midst_of_indexing
+def test_a_replay_that_is_cancelled_while_indexes_are_made_leaves_nothing(
+    world: World, beginner: Nursery, hold: str, has_laid_rows: bool
+) -> None:
+    must_end(beginner, beginner.begin(world.conninfo, "follow", 500))
+    before, untouched, writer = world.digests(), traces(world), world.following.writer()
+    with indexing(world, beginner, hold, has_laid_rows=has_laid_rows) as (pid, _):
+        assert cancel_replay(writer, all_steps()["claims"])
+        assert world.digests() == before
+    assert beginner.ended(pid, PATIENCE) == CANCELLED
+    assert not cancel_replay(writer, all_steps()["claims"])
+    writer.close()
+    assert traces(world) == untouched
+    assert world.digests() == before

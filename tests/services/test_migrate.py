@@ -117,6 +117,14 @@ def test_an_old_server_is_refused() -> None:
     refuse_server(150_000)
 
 
+def test_a_database_whose_making_was_not_finished_is_told_as_that(empty: Addresses) -> None:
+    with psycopg.connect(empty.owner, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA ledger")
+        connection.execute("CREATE TABLE ledger.migrations (version integer, name text, checksum text)")
+    with pytest.raises(NotMigrated, match="was not finished; run `onrecord migrate`"):
+        EventLog(empty.service)
+
+
 def test_the_service_role_cannot_migrate(empty: Addresses) -> None:
     with pytest.raises(MigrationRefused):
         migrate(empty.service)

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from services.cancelling import cancel_replay
 from services.orders import Order, ReplayBusy, ReplayCancelled, ReplayRefused
-from services.replay import Replay, cancel_replay
+from services.replay import Replay
 from services.replays import WORKING, Progress
 from services.store.embedded import Addresses
 from services.store.places import LIVE
@@ -136,10 +137,10 @@ def test_progress_is_told_as_rate_and_time_left() -> None:
 
 
 def test_a_replay_that_is_stopped_leaves_nothing(world: Following) -> None:
-    stop, writer = threading.Event(), world.writer()
+    writer = world.writer()
     replay = Replay(world.log, writer, world.steps["claims"], batch=7)
     with pytest.raises(ReplayCancelled):
-        replay.run(lambda progress: stop.set(), stop)
+        replay.run(lambda progress: writer.say("claims", "replay_claims", "cancelled"))
     writer.close()
     assert schemas(world) == []
     assert {place.place for place in world.views.places()} == {LIVE}
@@ -264,6 +265,19 @@ def test_indexes_of_readers_are_made_when_the_rows_are_in(world: Following) -> N
     replay.run()
     writer.close()
     assert indexes(world, "stories_late") == ["views"]
+
+
+def test_rows_are_laid_in_the_order_in_which_they_are_asked_for(world: Following) -> None:
+    grown = a_ledger()
+    grown.apply(says("army", "army", at="minian/control", claim="late"))
+    world.log.extend(grown.history[world.log.head() :])
+    writer = world.writer()
+    Replay(world.log, writer, world.steps["claims"], batch=7).run()
+    writer.close()
+    laid = world.run("SELECT location, aspect, recorded FROM views.claims ORDER BY ctid")
+    assert laid == sorted(laid)
+    assert (laid[0][1], laid[0][2]) == ("control", world.log.head())
+    assert indexes(world, "claims_order") == []
 
 
 def indexes(world: Following, name: str) -> list[str]:

@@ -2,7 +2,8 @@
 
 `python -m support.follower_process` is a nursery: it imports everything once, and for each line on its standard input
 (`CONNINFO|TASK|BATCH|WORKERS`, the task being `follow` or the name of a view to replay) begins a process by forking. It
-tells `began PID`, and later `ended PID STATUS`, which is negative for who was killed.
+tells `began PID`, and later `ended PID STATUS`, which is negative for who was killed and `CANCELLED` for a replay that
+somebody cancelled.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from contextlib import suppress
 from services.catalogue import found_projections
 from services.crew import hiring
 from services.folding import Step
-from services.orders import Order
+from services.orders import Order, ReplayCancelled
 from services.picture import PictureStep
 from services.projector import Projector
 from services.replay import Replay
@@ -25,6 +26,8 @@ from services.store.asking import ViewReader
 from services.store.connections import Connections
 from services.store.event_log import EventLog
 from services.store.views import ViewWriter
+
+CANCELLED = 3
 
 
 def all_steps() -> dict[str, Step]:
@@ -64,6 +67,8 @@ def begin(line: str) -> None:
     try:
         work(conninfo, task, int(batch), int(workers))
         status = 0
+    except ReplayCancelled:
+        status = CANCELLED
     except BaseException:  # noqa: BLE001 (nothing may get out of a forked process but its status)
         traceback.print_exc()
     finally:

@@ -10,7 +10,7 @@ from domain.claims import Question
 from domain.events import Recorded
 from domain.projections.assessments import Assessed
 from domain.standing import Standing
-from services.folding import WHOLE, Held, Row, Share
+from services.folding import WHOLE, Held, Row, Share, Stand
 from services.picture import PictureStep
 from services.remembered import AS_MUCH, Most
 from services.store.asking import ViewReader
@@ -86,10 +86,11 @@ class PaperPicture:
     views: ViewReader
     rows: dict[tuple[str, int], Row] = field(default_factory=dict)
     reached: int = 0
+    generation: int = 1
 
     @property
-    def stand(self) -> tuple[str, int]:
-        return "views", self.reached
+    def stand(self) -> Stand:
+        return Stand("views", self.generation, self.reached)
 
     def held(self, keys: Iterable[str]) -> dict[str, Held]:
         asked = set(keys)

@@ -36,12 +36,14 @@ SELECT claims.state
 
 -- name: claims_newest
 -- Of each source, the newest claims on these questions that can be last words on a state, and whether there are older ones
--- than the `most` newest. Who spoke at all is found by stepping through the index from source to source. `implying`
--- holds, for each place and aspect, the values that matter there, as JSON; null stands for all of them. What has no
--- beginning is asked for apart: with an OR, PostgreSQL reads the row of whatever began later than it should.
+-- than the `most` newest. Where no source is named, who spoke at all is found by stepping through the index from source
+-- to source. `implying` holds, for each place and aspect, the values that matter there, as JSON; null stands for all of
+-- them. What has no beginning is asked for apart: with an OR, PostgreSQL reads the row of whatever began later than it
+-- should.
 WITH RECURSIVE asked AS (
-    SELECT location, aspect, implying
-      FROM unnest(%(locations)s::text[], %(aspects)s::text[], %(implying)s::jsonb[]) AS given (location, aspect, implying)
+    SELECT location, aspect, implying, source, subject
+      FROM unnest(%(locations)s::text[], %(aspects)s::text[], %(implying)s::jsonb[], %(sources)s::text[],
+                  %(subjects)s::text[]) AS given (location, aspect, implying, source, subject)
 ), spoken AS (
     SELECT first.location, first.aspect, asked.implying, first.source, first.subject
       FROM asked
@@ -51,6 +53,7 @@ WITH RECURSIVE asked AS (
                             AND until IS NULL AND modality IN ('asserted', 'presupposed')
                           ORDER BY source, coalesce(subject, '')
                           LIMIT 1) AS first
+     WHERE asked.source IS NULL
      UNION ALL
     SELECT following.location, following.aspect, spoken.implying, following.source, following.subject
       FROM spoken
@@ -63,41 +66,9 @@ WITH RECURSIVE asked AS (
                           LIMIT 1) AS following
 )
 SELECT newest.state, newest.found > %(most)s
-  FROM spoken
- CROSS JOIN LATERAL (SELECT state, row_number() OVER () AS number, count(*) OVER () AS found
-                       FROM (SELECT state
-                               FROM ((SELECT state, valid_from, stated, recorded
-                                FROM views.claims
-                               WHERE location = spoken.location AND aspect = spoken.aspect
-                                 AND source = spoken.source AND coalesce(subject, '') = spoken.subject
-                                 AND until IS NULL AND modality IN ('asserted', 'presupposed')
-                                 AND valid_from < coalesce(%(before)s::timestamptz, 'infinity')
-                                 AND recorded <= %(as_of)s
-                                 AND (spoken.implying IS NULL OR spoken.implying ? value)
-                                 AND NOT (replacement IS NOT NULL AND ended <= %(as_of)s)
-                               ORDER BY valid_from DESC NULLS LAST, stated DESC NULLS LAST, recorded DESC
-                               LIMIT %(most)s + 1)
-                              UNION ALL
-                              (SELECT state, valid_from, stated, recorded
-                                FROM views.claims
-                               WHERE location = spoken.location AND aspect = spoken.aspect
-                                 AND source = spoken.source AND coalesce(subject, '') = spoken.subject
-                                 AND until IS NULL AND modality IN ('asserted', 'presupposed')
-                                 AND valid_from IS NULL
-                                 AND recorded <= %(as_of)s
-                                 AND (spoken.implying IS NULL OR spoken.implying ? value)
-                                 AND NOT (replacement IS NOT NULL AND ended <= %(as_of)s)
-                               ORDER BY valid_from DESC NULLS LAST, stated DESC NULLS LAST, recorded DESC
-                               LIMIT %(most)s + 1)) AS either
-                              ORDER BY valid_from DESC NULLS LAST, stated DESC NULLS LAST, recorded DESC
-                              LIMIT %(most)s + 1) AS first) AS newest
- WHERE newest.number <= %(most)s;
-
--- name: claims_newest_of
--- The same of some sources, each on a question.
-SELECT newest.state, newest.found > %(most)s
-  FROM unnest(%(locations)s::text[], %(aspects)s::text[], %(implying)s::jsonb[], %(sources)s::text[], %(subjects)s::text[])
-           AS spoken (location, aspect, implying, source, subject)
+  FROM (SELECT location, aspect, implying, source, subject FROM spoken
+         UNION ALL
+        SELECT location, aspect, implying, source, subject FROM asked WHERE source IS NOT NULL) AS spoken
  CROSS JOIN LATERAL (SELECT state, row_number() OVER () AS number, count(*) OVER () AS found
                        FROM (SELECT state
                                FROM ((SELECT state, valid_from, stated, recorded
@@ -158,13 +129,20 @@ OFFSET %(most)s
  LIMIT 1;
 
 -- name: claims_lasting
--- The claims that began before a moment and were not over at another; a moment that is null leaves out none.
+-- The claims that began before a moment and were not over at another; a moment that is null leaves out none. Which they
+-- are is read off the index, and only their rows are read: most of a place began later.
+WITH lasting AS MATERIALIZED (
+    SELECT claims.recorded
+      FROM unnest(%(locations)s::text[], %(aspects)s::text[]) AS asked (location, aspect)
+      JOIN views.claims USING (location, aspect)
+     WHERE claims.until IS NULL AND claims.recorded <= %(as_of)s
+       AND (%(since)s::timestamptz IS NULL OR coalesce(claims.valid_to, 'infinity') > %(since)s)
+       AND (%(before)s::timestamptz IS NULL OR claims.valid_from IS NULL OR claims.valid_from < %(before)s)
+)
 SELECT claims.state
-  FROM unnest(%(locations)s::text[], %(aspects)s::text[]) AS asked (location, aspect)
-  JOIN views.claims USING (location, aspect)
- WHERE claims.until IS NULL AND claims.recorded <= %(as_of)s
-   AND (%(since)s::timestamptz IS NULL OR coalesce(claims.valid_to, 'infinity') > %(since)s)
-   AND (%(before)s::timestamptz IS NULL OR claims.valid_from IS NULL OR claims.valid_from < %(before)s);
+  FROM lasting
+  JOIN views.claims USING (recorded)
+ WHERE claims.until IS NULL;
 
 -- name: claims_listed
 -- What cannot be a last word on a state is listed beside the belief.

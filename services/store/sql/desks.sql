@@ -26,3 +26,19 @@ CREATE DATABASE {name} TEMPLATE template0 ENCODING {encoding} LC_COLLATE {collat
 
 -- name: by_an_administrator
 CREATE DATABASE {name} OWNER {owner};
+
+-- name: is_shut
+SELECT EXISTS (SELECT
+                 FROM pg_catalog.pg_database
+                WHERE datname = current_database() || %(mark)s || %(desk)s
+                  AND NOT datallowconn);
+
+-- name: shut
+-- First of all: whoever comes back by themselves would be in the way of dropping it for ever.
+ALTER DATABASE {name} ALLOW_CONNECTIONS false;
+
+-- name: drop
+DROP DATABASE IF EXISTS {name};
+
+-- name: drop_with_force
+DROP DATABASE IF EXISTS {name} WITH (FORCE);

@@ -41,6 +41,24 @@ UPDATE views.replays
    SET goal = %(goal)s, seen = clock_timestamp()
  WHERE name = %(name)s AND place = %(place)s;
 
+-- name: raise_goal
+-- Said by a process that builds: one that slept may find a later replay in the place of its own.
+UPDATE views.replays
+   SET goal = greatest(goal, %(goal)s), seen = clock_timestamp()
+ WHERE name = %(name)s AND place = %(place)s AND began = %(began)s AND phase = 'building';
+
+-- name: end_building
+UPDATE views.projections
+   SET state = %(state)s, error = %(error)s
+ WHERE name = %(name)s AND place = %(place)s AND state = 'building'
+RETURNING place;
+
+-- name: say_cancelled
+UPDATE views.projections
+   SET state = 'cancelled'
+ WHERE name = %(name)s AND place = %(place)s
+RETURNING place;
+
 -- name: say_replay_failed
 UPDATE views.replays
    SET error = %(error)s, error_position = %(error_position)s, seen = clock_timestamp()

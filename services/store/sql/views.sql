@@ -70,6 +70,9 @@ SELECT set_config('lock_timeout', %(patience)s, true);
 -- A session's lock: it goes when its holder goes, however it dies.
 SELECT pg_try_advisory_lock(hashtextextended(%(name)s, 0));
 
+-- name: notice_our_death
+SELECT set_config('client_connection_check_interval', '1s', false);
+
 -- name: let_go
 SELECT pg_advisory_unlock(hashtextextended(%(name)s, 0));
 
@@ -82,6 +85,12 @@ SELECT name, place, version, generation,
        state, error, error_position
   FROM views.projections AS kept
  ORDER BY name, place;
+
+-- name: generations
+SELECT generation
+  FROM views.projections
+ WHERE place = 'views' AND name = ANY(%(names)s)
+ ORDER BY name;
 
 -- name: lock_place
 -- One writer at a time: the projector's next batch and the switch of a replay wait for each other here.
