@@ -36,14 +36,14 @@ class Beliefs:
         self._facts = facts
         self._cuts = cuts
 
-    def belief(self, question: Question, query: Query, story_tz: str | None = None) -> Answer[Json]:
+    def belief(self, question: Question, query: Query) -> Answer[Json]:
         """Return one belief with its explanation, and `changed`: the event that last changed it.
 
         The position of that is None where no picture has it and too many claims bear on it to judge them all again.
 
         Raises UnknownThing for a place or aspect that was not known, and what `Cuts.cut` raises.
         """
-        cutting = self._cuts.cut(query, story_tz)
+        cutting = self._cuts.cut(query)
         view = self._facts.view(cutting.position)
         check_place(view, question.location)
         check_aspect(view, question.aspect)

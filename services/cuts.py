@@ -13,6 +13,7 @@ from domain.belief.word import At
 from domain.claims import Question
 from domain.edtf import UnreadableTime
 from domain.policies import DEFAULT, policy_named
+from domain.registry import Registry
 from domain.registry_view import RegistryView
 from domain.times import instant, read, read_instant, read_timezone
 from services.errors import BadQuery, NotCaughtUp, Wrong
@@ -104,6 +105,10 @@ def unknown_source(slug: str) -> Wrong:
     return Wrong("without", f"no source is called {slug!r}", "a registered source")
 
 
+def _nowhere(_registry: Registry) -> None:
+    """No time zone: what is asked about has none of its own."""
+
+
 def _listed(known: Iterable[str]) -> str:
     return f"one of {', '.join(sorted(known))}" if known else "the name of a projection"
 
@@ -130,8 +135,10 @@ class Cuts:
         self._pictures = pictures
         self._now = now
 
-    def cut(self, query: Query, tz: str | None = None, reading: tuple[str, ...] = ()) -> Cutting:
-        """Return the cut; `tz` is the time zone of the story that is asked about.
+    def cut(
+        self, query: Query, tz: Callable[[Registry], str | None] = _nowhere, reading: tuple[str, ...] = ()
+    ) -> Cutting:
+        """Return the cut; `tz` finds the time zone of the story that is asked about.
 
         `reading` names the views that the answer is read from beside the facts: it waits for them too, and one that has
         stopped holds up no answer that does without it.
@@ -145,15 +152,16 @@ class Cuts:
         position, past = self._position(query, now, wrong)
         if pictured is not None and pictured.place != LIVE:
             position, past = _within(pictured, position, wrong), False
-        at = self._valid(query, tz, now, wrong)
         if len(query.without) > MAX_WITHOUT:
             wrong.append(Wrong("without", f"{len(query.without)} sources are left out", f"at most {MAX_WITHOUT}"))
+        reached = 0 if wrong else self._reach(position, query.at_least, reading)
+        registry = self._facts.registry(reached)
+        at = self._valid(query, tz(registry), now, wrong)
         if wrong:
             raise BadQuery(wrong)
         terms = Terms(query.policy or DEFAULT, query.without) if pictured is None else pictured.terms
         policy = policy_named(terms.policy)
-        reached = self._reach(position, query.at_least, reading)
-        view = RegistryView(self._facts.registry(reached), reached)
+        view = RegistryView(registry, reached)
         if unknown := [unknown_source(slug) for slug in query.without if view.source(slug) is None]:
             raise BadQuery(unknown)
         immutable = past and query.valid_at is not None

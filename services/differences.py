@@ -62,7 +62,7 @@ class Differences:
 
         Raises UnknownThing, BadQuery, LongHistory and what `Cuts.cut` raises.
         """
-        first, last = self._end(about, "from", start), self._end(about, "to", end) if end else None
+        first, last = self._end(about, "from", start, query), self._end(about, "to", end, query) if end else None
         asked = _at_the_editions(query, *(one.edition for one in (last, first) if one and one.edition))
         before = self._cut(about, first, asked)
         after = self._cut(about, last, asked) if last else self._scopes.cut(about, asked)
@@ -104,11 +104,13 @@ class Differences:
             told = [replace(one, parameter=end.name) if one.parameter == "as_of" else one for one in error.wrong]
             raise BadQuery(told) from None
 
-    def _end(self, about: About, name: str, cut: str) -> _End:
+    def _end(self, about: About, name: str, cut: str, query: Query) -> _End:
         if not cut.startswith("edition/"):
             return _End(name, cut, cut)
         number = cut.removeprefix("edition/")
-        published = self._facts.views.editions_of_story(about.slug, 2**62) if about.kind == "story" else ()
+        # Whoever has just published it may ask before the view has it.
+        present = self._scopes.cut(about, query).position
+        published = self._facts.views.editions_of_story(about.slug, present) if about.kind == "story" else ()
         for one in published:
             if str(one.edition.number) == number:
                 return _End(name, cut, str(one.edition.as_of), one.edition)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from domain.belief.explain import question_json
 from domain.claims import Question
 from domain.entries import Story
+from domain.registry import Registry
 from services.beliefs import Beliefs
 from services.called import called
 from services.cuts import Answer, Cuts, Cutting, Page, Query
@@ -69,10 +70,12 @@ class Stories:
 
     def cut(self, slug: str, query: Query, reading: tuple[str, ...] = ()) -> tuple[Story, Cutting]:
         """Return the story and the cut, its dates read in the story's time zone. Raises UnknownThing."""
-        now = self._facts.reached(query.at_least, 0)
-        known = self._facts.registry(now).stories.get(slug)
-        latest = known.history[-1][1] if known and known.history else None
-        cutting = self._cuts.cut(query, latest.tz if latest else None, ("stories", "editions", *reading))
+
+        def zone(registry: Registry) -> str | None:
+            known = registry.stories.get(slug)
+            return known.history[-1][1].tz if known and known.history else None
+
+        cutting = self._cuts.cut(query, zone, ("stories", "editions", *reading))
         story = self._facts.view(cutting.position).story(slug)
         if story is None:
             raise UnknownThing("story", slug)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from threading import Timer
 from typing import Any, cast
 
+import psycopg
 import pytest
 
 from domain.claims import Question
 from domain.commands import parse_command
-from domain.times import read_instant
+from domain.times import read_instant, show
 from services.across import Wanted
 from services.bootstrap import Newsroom, open_newsroom
 from services.comparison import Compared, ComparedPage, Side
@@ -22,6 +25,7 @@ from services.imports import import_lines
 from services.scopes import About
 from services.side_by_side import WantedReplay
 from services.store.asking import Search
+from services.store.embedded import Addresses
 from services.story import lines
 from services.timelines import Changes
 from support.database import Cluster, fresh_database
@@ -206,6 +210,35 @@ def test_an_edition_is_affected_by_what_changes_afterwards(cluster: Cluster) -> 
         assert [row["question"] for row in affected["beliefs"]] == [{"location": "minian", "aspect": "control"}]
         record = newsroom.sources.record("sohr", query).body
         assert (record["settled"], record["agreed"], record["refuted"]) == (2, 2, 0)
+
+
+@contextmanager
+def late(addresses: Addresses, view: str) -> Iterator[None]:
+    """Let the view take in nothing for a while, which anybody may read meanwhile."""
+    with psycopg.connect(addresses.owner) as holding:
+        holding.execute(f"LOCK TABLE views.{view} IN EXCLUSIVE MODE")
+        going_on = Timer(0.5, holding.commit)
+        going_on.start()
+        try:
+            yield
+        finally:
+            going_on.join()
+
+
+def test_who_has_just_recorded_something_is_answered_with_it_however_late_the_views_are(cluster: Cluster) -> None:
+    with fresh_database(cluster) as addresses, open_newsroom(addresses, now=evening) as newsroom:
+        list(import_lines(newsroom.ledger, (*lines("registry"), *lines("claims"))))
+        told = newsroom.editions.prepare(Draft(story="aleppo", title="Evening"), Query(valid_at=NOW, at_least=108))
+        with late(addresses, "editions"):
+            newsroom.ledger.record(told)
+            found = newsroom.differences.between(ALEPPO, "95", "edition/1", Query(at_least=109))
+        assert cast("Json", found.body)["to"]["edition"]["title"] == "Evening"
+
+        east = parse_command('{"type": "story", "slug": "east", "title": "East of here", "tz": "+05:00"}')
+        with late(addresses, "registry"):
+            newsroom.ledger.record(east)
+            _, cutting = newsroom.stories.cut("east", Query(valid_at="2016-11-08", at_least=110))
+        assert show(cutting.at.interval.start) == "2016-11-07T19:00:00Z"
 
 
 def test_a_picture_of_a_place_holds_what_its_parts_say(room: Newsroom) -> None:
