@@ -208,12 +208,13 @@ def test_a_view_in_use_cannot_be_dropped(port: Desk) -> None:
     assert port.ask(QUAY).status_code == 200
 
 
-def test_what_is_recorded_later_moves_the_picture_in_use_and_no_other(port: Desk) -> None:
-    made(port, {"as": "still"})
-    before = port.ask("/v1/beliefs?valid_at=2024-11-09&projection=still").json()
+def test_what_is_recorded_later_moves_the_picture_in_use_and_no_other(desk: Desk) -> None:
+    desk.load()
+    made(desk, {"as": "still"})
+    before = desk.ask("/v1/beliefs?valid_at=2024-11-09&projection=still").json()
     said = next(line for line in WORLD if str(line.get("id", "")).endswith("5"))
     later = {**said, "id": "0192f0c4-7a00-7000-8000-000000000099", "valid": {"edtf": "2024-11-09"}, "value": "on"}
-    assert port.load([later])[-1]["refused"] == 0
-    assert port.ask("/v1/beliefs?valid_at=2024-11-09&projection=still").json() == before
-    now = port.ask("/v1/beliefs?valid_at=2024-11-09").json()
+    assert desk.load([later])[-1]["refused"] == 0
+    assert desk.ask("/v1/beliefs?valid_at=2024-11-09&projection=still").json() == before
+    now = desk.ask("/v1/beliefs?valid_at=2024-11-09").json()
     assert now["beliefs"] != before["beliefs"]

@@ -167,7 +167,7 @@ def test_a_package_that_promises_what_it_does_not_have_is_named_at_the_start(des
     module = desk.place / "desk_tallies" / "tallies.py"
     written = module.read_text()
     try:
-        module.write_text(written.replace("projection =", "projektion ="))
+        module.write_text(written.replace("projection =", "no_projection ="))
         for asked in (("projections",), ("serve", "--port", "0")):
             ended = desk.tries(*asked)
             assert ended.status == 1

@@ -92,7 +92,7 @@ def what_the_circle_knows() -> list[Command]:
     ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def two(cluster: Cluster) -> Iterator[Two]:
     """A desk, and a room that knows more."""
     with fresh_database(cluster) as desk_at, fresh_database(cluster) as room_at, opened(desk_at) as desk:
@@ -171,6 +171,7 @@ RELATED = {"type": "confirms", "claim": numbered(20)}
 
 def test_released_again_it_does_nothing_and_the_room_follows_without_taking_it_in_twice(two: Two) -> None:
     desk, room = two
+    room.record(leaked(14, "of both stories", story=["leak", "other"]))
     room.record(command(type="void", claim=numbered(14), reason="it was of both"))
     caught_up(room)
     before = room.log.head()
@@ -192,12 +193,16 @@ def test_released_again_it_does_nothing_and_the_room_follows_without_taking_it_i
 
 def test_what_is_no_part_of_a_story_stays_for_ever(two: Two) -> None:
     desk, _ = two
+    released(two, "leak", "other")
+    assert found_in(desk, "the letter is signed") != []
     assert found_in(desk, "of no story", "clerk", "harbour", "as the circle knows it", "so we think") == []
     assert not any(isinstance(one.event, AssessmentMade) for one in desk.events())
 
 
 def test_what_comes_after_a_release_goes_with_the_next_one(two: Two) -> None:
     desk, room = two
+    released(two, "leak", "other")
+    caught_up(room)
     room.record(leaked(16, "one word more"), command(type="withdraw", claim=numbered(10), reason="taken back"))
     desk.record(registers("driver", "the driver, as everybody knows him"))
 
