@@ -73,7 +73,8 @@ class Stories:
 
         def zone(registry: Registry) -> str | None:
             known = registry.stories.get(slug)
-            return known.history[-1][1].tz if known and known.history else None
+            latest = known.history[-1][1] if known and known.history else None
+            return latest.tz if latest else None
 
         cutting = self._cuts.cut(query, zone, ("stories", "editions", *reading))
         story = self._facts.view(cutting.position).story(slug)

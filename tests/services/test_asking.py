@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Timer
-from typing import Any, cast
+from typing import Any, LiteralString, cast
 
 import psycopg
 import pytest
@@ -213,10 +213,10 @@ def test_an_edition_is_affected_by_what_changes_afterwards(cluster: Cluster) -> 
 
 
 @contextmanager
-def late(addresses: Addresses, view: str) -> Iterator[None]:
+def late(addresses: Addresses, view: LiteralString) -> Iterator[None]:
     """Let the view take in nothing for a while, which anybody may read meanwhile."""
     with psycopg.connect(addresses.owner) as holding:
-        holding.execute(f"LOCK TABLE views.{view} IN EXCLUSIVE MODE")
+        holding.execute("LOCK TABLE views." + view + " IN EXCLUSIVE MODE")
         going_on = Timer(0.5, holding.commit)
         going_on.start()
         try:
