@@ -49,6 +49,8 @@ class _Unit:
     commands: Iterable[Prepared | PlainLine]
     atomic: bool = False
     answer: Future[list[Outcome]] = field(default_factory=lambda: Future[list[Outcome]]())
+    decided: threading.Event = field(default_factory=threading.Event)
+    """Set when the writer has nothing left to do for it but to have it stored."""
     came: float = field(default_factory=time.monotonic)
     here: traces.Here = field(default_factory=traces.here)
 
@@ -158,10 +160,13 @@ class Ledger:
         under_way: deque[_Unit] = deque()
         while chunk := list(islice(prepared, CHUNK)):
             unit = _Unit(len(chunk), chunk)
+            unit.answer.add_done_callback(lambda _, decided=unit.decided: decided.set())
             self._hand_in(unit, wait=True)
             under_way.append(unit)
             if len(under_way) > 1:
                 yield from under_way.popleft().answer.result()
+            # To read while the writer decides would only keep it waiting: one of them has the interpreter at a time.
+            unit.decided.wait()
         for unit in under_way:
             yield from unit.answer.result()
 
@@ -248,6 +253,8 @@ class Ledger:
                 before = writing.head
                 outcomes = iter(decide_all(together, Head(writing, self._cache)))
                 self._decided = time.monotonic()
+                for unit in group:
+                    unit.decided.set()
             self.recording.events += writing.head - before
             return [list(islice(outcomes, len(commands))) for commands in sent]
         except BaseException:
