@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import LiteralString
 
 import psycopg
@@ -41,12 +42,15 @@ class Writing:
         self._appended: list[Appended] = []
         self._unread: dict[str, StoredClaim] = {}
         self._named: list[KeyRow] = []
-        self._bodies = Bodies(self._fetch)
         self._erased: list[tuple[str, int]] = []
-        self.identities = Beside(self._fetch)
         self._witness: tuple[int, StoredRow] | None = None
         with translated():
             self._connection: Dialled = connections.pool.getconn()
+            self._ask = partial(_ask, self._connection)
+            # Not a method: known to what it holds itself, a writing would stay in memory, with all its events.
+            self._fetch = partial(_fetch, self._connection)
+            self._bodies = Bodies(self._fetch)
+            self.identities = Beside(self._fetch)
             try:
                 self._begin(ask)
             except BaseException:
@@ -271,13 +275,6 @@ class Writing:
         if row is not None:
             self._witness = (self.head, row)
 
-    def _ask(self, statement: LiteralString, given: Params | None = None) -> psycopg.Cursor[Row]:
-        return self._connection.cursor(binary=True, row_factory=tuple_row).execute(statement, given, prepare=True)
-
-    def _fetch(self, statement: LiteralString, given: Params) -> list[Row]:
-        with translated():
-            return self._ask(statement, given).fetchall()
-
     def _take_streams(self, names: Iterable[str], rows: list[Row]) -> None:
         for name in names:
             self._streams[name] = []
@@ -288,3 +285,12 @@ class Writing:
 
     def _take_keys(self, keys: Iterable[str], rows: list[Row]) -> None:
         self._keys.update({**dict.fromkeys(keys), **{row[0]: KeyRow(*row) for row in rows}})
+
+
+def _ask(connection: Dialled, statement: LiteralString, given: Params | None = None) -> psycopg.Cursor[Row]:
+    return connection.cursor(binary=True, row_factory=tuple_row).execute(statement, given, prepare=True)
+
+
+def _fetch(connection: Dialled, statement: LiteralString, given: Params) -> list[Row]:
+    with translated():
+        return _ask(connection, statement, given).fetchall()

@@ -1,7 +1,9 @@
 """The log is one order that everybody sees alike, and what it acknowledged is there."""
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -111,6 +113,18 @@ def test_a_writing_that_fails_leaves_nothing(log: EventLog) -> None:
     assert log.head() == 0
     assert log.texts([sha256_of("words")]) == {sha256_of("words"): None}
     assert positions(log.append([said(1)])) == [1]
+
+
+def test_nothing_of_a_writing_that_is_over_waits_for_the_garbage_to_be_collected(log: EventLog) -> None:
+    gc.disable()
+    try:
+        with log.writing() as writing:
+            writing.append([said(1)])
+        over = weakref.ref(writing)
+        del writing
+        assert over() is None
+    finally:
+        gc.enable()
 
 
 def test_a_writing_sees_what_it_appended(log: EventLog) -> None:
