@@ -21,7 +21,6 @@ from typing import Any
 import psycopg
 import pytest
 import typer
-from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from api.app import ROUTES
@@ -29,7 +28,7 @@ from services.cli.app import app
 from services.desks import addresses_of, desks_of
 from services.settings import Settings
 from services.store.embedded import Addresses, EmbeddedPostgres
-from support.database import open_folder
+from support.database import drop_database, open_folder
 from support.documents import ROOT, blocks, examples, spans
 
 DOCUMENTS = sorted(
@@ -147,10 +146,8 @@ def test_whoever_takes_the_tour_gets_the_answers(addresses: Addresses) -> None:
         with reading(own) as reader, serving(reader):
             follow("README.md", reader)
     finally:
-        with psycopg.connect(addresses.owner, autocommit=True) as connection:
-            for desk in desks_of(addresses):
-                name = str(conninfo_to_dict(addresses_of(addresses, desk).owner)["dbname"])
-                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        for desk in desks_of(addresses):
+            drop_database(addresses.owner, str(conninfo_to_dict(addresses_of(addresses, desk).owner)["dbname"]))
 
 
 @pytest.mark.slow

@@ -47,7 +47,7 @@ def roof(cluster: Cluster) -> Iterator[Roof]:
             with open_roof(cluster, fresh, "sports") as opened:
                 yield opened
         finally:
-            cluster.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", database(broken))
+            cluster.drop(database(broken))
 
 
 @pytest.fixture(scope="module")

@@ -6,14 +6,13 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from domain.commands import Command
 from services.desks import addresses_of
 from services.store.embedded import Addresses
+from support.database import drop_database
 from support.recording import command, numbered, registers, registry, says
 from support.rooms import Desk, caught_up, opened
 from support.terminal import Ended, Terminal
@@ -24,9 +23,7 @@ def desk(addresses: Addresses) -> Iterator[Desk]:
     with opened(addresses) as desk:
         desk.record(*registry(), says("words of the desk", id=numbered(1)))
         yield desk
-    name = conninfo_to_dict(addresses_of(addresses, "leak").owner)["dbname"]
-    with psycopg.connect(addresses.owner, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(str(name))))
+    drop_database(addresses.owner, str(conninfo_to_dict(addresses_of(addresses, "leak").owner)["dbname"]))
 
 
 def test_a_confidential_story_from_its_room_to_everybody(desk: Desk, tmp_path: Path) -> None:

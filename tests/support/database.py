@@ -7,6 +7,7 @@ The server is the product's own embedded one, started on first use in a folder f
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,10 +47,14 @@ class Cluster:
         with psycopg.connect(self.addresses.owner, autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever is in it."""
+        drop_database(self.addresses.owner, name)
+
     def drop_template(self) -> None:
         """Leave a server that is not ours as we found it."""
         if self._template is not None:
-            self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", self._template)
+            self.drop(self._template)
             self._template = None
 
 
@@ -102,7 +107,22 @@ def fresh_database(cluster: Cluster, *, migrated: bool = True, like: Addresses |
             service=make_conninfo(cluster.addresses.service, dbname=name),
         )
     finally:
-        cluster.run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        cluster.drop(name)
+
+
+def drop_database(owner: str, name: str) -> None:
+    """Drop a database as an owner who may not end the server's own workers, which may just be in it."""
+    give_up = time.monotonic() + 60
+    with psycopg.connect(owner, autocommit=True) as connection:
+        while True:
+            try:
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            except psycopg.errors.InsufficientPrivilege:
+                if time.monotonic() > give_up:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
 
 
 def _addresses_on(owner: str) -> Addresses:

@@ -84,7 +84,7 @@ def open_roof(cluster: Cluster, addresses: Addresses, *names: str) -> Generator[
     with ExitStack() as stack:
         for name in names:
             made = conninfo_to_dict(addresses_of(addresses, name).owner)["dbname"]
-            stack.callback(cluster.run, "DROP DATABASE IF EXISTS {} WITH (FORCE)", str(made))
+            stack.callback(cluster.drop, str(made))
             make_desk(addresses, name)
         main = stack.enter_context(open_newsroom(addresses, outward=OUTWARD, signer=lambda: SIGNER))
         roof = Roof(main, addresses, stack.enter_context(listed(addresses)))
