@@ -113,8 +113,13 @@ CallKey = Annotated[
 ]
 
 
-async def _newsroom(request: Request) -> Newsroom:
+def room_of(request: Request) -> Newsroom:
+    """Return the newsroom that is asked."""
     return request.app.state.newsroom
+
+
+async def _newsroom(request: Request) -> Newsroom:
+    return room_of(request)
 
 
 async def _known_at(request: Request, as_of: AsOf = None, accept_datetime: AcceptDatetime = None) -> str | None:
