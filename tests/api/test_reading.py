@@ -179,7 +179,7 @@ def test_a_question_that_recovery_breaks_off_is_asked_again(pair: Pair, desk: De
         answers: list[Any] = []
         asking = threading.Thread(
             target=lambda: answers.extend(
-                connections.fetch("SELECT count(*), (SELECT pg_sleep(0.5)) IS NULL FROM ledger.ledger_events")
+                connections.fetch("SELECT count(*), (SELECT pg_sleep(2)) IS NULL FROM ledger.ledger_events")
             )
         )
         asking.start()

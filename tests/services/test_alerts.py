@@ -97,11 +97,11 @@ def test_of_what_was_recorded_before_alerting_began_nothing_is_told(desk: Watchi
 def test_what_time_alone_brings_about_is_told_when_it_does_and_once(desk: Watching) -> None:
     desk.tell(
         aspect("ceasefire", "state", values=["on", "off"]),
-        says("sohr", "on", at="minian/ceasefire", valid=f"{soon(0.5)}/{soon(0.9)}"),
-        says("reuters", "off", at="minian/ceasefire", valid=soon(0.7)),
+        says("sohr", "on", at="minian/ceasefire", valid=f"{soon(2.0)}/{soon(2.4)}"),
+        says("reuters", "off", at="minian/ceasefire", valid=soon(2.2)),
     )
     desk.catch_up()
-    time.sleep(1.0)
+    time.sleep(2.5)
     desk.tell(says("reuters", "none", at="aleppo/fighting"))
     desk.catch_up()
     desk.catch_up()
@@ -121,7 +121,7 @@ def test_a_claim_that_was_taken_back_does_not_come_to_hold(desk: Watching) -> No
 
 
 def test_a_plan_lapses_once_unless_it_was_carried_out(desk: Watching) -> None:
-    until = soon(0.6)
+    until = soon(2.0)
     desk.tell(
         says("army", "attack", at="minian/intent", valid=f"{soon(-60)}/{until}", stated=soon(-60), modality="planned"),
         says("rebels", "retreat", at="minian/intent", valid=f"{soon(-60)}/{until}", stated=soon(-60), claim="plan"),
@@ -129,7 +129,7 @@ def test_a_plan_lapses_once_unless_it_was_carried_out(desk: Watching) -> None:
         relates("done", "confirms", "plan"),
     )
     desk.catch_up()
-    time.sleep(0.7)
+    time.sleep(2.1)
     desk.catch_up()
     desk.catch_up()
     assert [(one["value"], one["question"]) for one in desk.shown("plan-lapsed")] == [

@@ -573,7 +573,7 @@ def test_a_desk_is_dropped_with_all_that_it_has_and_its_backups_stay(desk: Termi
 
 
 def until(so: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + 20
+    give_up = time.monotonic() + 120
     while not so():
         assert time.monotonic() < give_up
         time.sleep(0.05)
